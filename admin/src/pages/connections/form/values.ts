@@ -1,0 +1,90 @@
+import type {
+  ConnectionInfo,
+  ConnectionInput,
+  ConnectionUpdate,
+  Direction,
+  Population,
+} from '../../../../../server/src/contracts/connection';
+
+export interface MappingRow {
+  /** Only for React: rows are added and removed in the middle. */
+  key: string;
+  groupName: string;
+  roleId: number | null;
+  priority: number;
+}
+
+export interface ConnectionValues {
+  name: string;
+  direction: Direction;
+  population: Population;
+  system: string;
+  preset: string;
+  enabled: boolean;
+  baseUrl: string;
+  bearerToken: string;
+  defaultRoleId: number | null;
+  roleMappings: MappingRow[];
+}
+
+let rows = 0;
+export const newRow = (row: Partial<Omit<MappingRow, 'key'>> = {}): MappingRow => {
+  rows += 1;
+  return { key: `row-${rows}`, groupName: '', roleId: null, priority: 0, ...row };
+};
+
+export const emptyValues = (direction: Direction): ConnectionValues => ({
+  name: '',
+  direction,
+  population: 'end-users',
+  system: '',
+  preset: 'generic',
+  enabled: true,
+  baseUrl: '',
+  bearerToken: '',
+  defaultRoleId: null,
+  roleMappings: [],
+});
+
+export const valuesOf = (connection: ConnectionInfo): ConnectionValues => ({
+  name: connection.name,
+  direction: connection.direction,
+  population: connection.population,
+  system: connection.system,
+  preset: connection.preset,
+  enabled: connection.enabled,
+  // Of an inbound connection this is the address of Strapi, which nobody edits.
+  baseUrl: connection.direction === 'outbound' ? connection.baseUrl : '',
+  bearerToken: '',
+  defaultRoleId: connection.defaultRoleId,
+  roleMappings: connection.roleMappings.map((mapping) => newRow(mapping)),
+});
+
+/** Only the fields of the direction: the server refuses what does not belong to it. */
+export const updateOf = (values: ConnectionValues): ConnectionUpdate => {
+  const system = values.system.trim();
+  const common = {
+    name: values.name.trim(),
+    preset: values.preset,
+    enabled: values.enabled,
+    ...(system === '' ? {} : { system }),
+  };
+  if (values.direction === 'outbound') {
+    const bearerToken = values.bearerToken.trim();
+    return { ...common, baseUrl: values.baseUrl.trim(), ...(bearerToken === '' ? {} : { bearerToken }) };
+  }
+  return {
+    ...common,
+    defaultRoleId: values.defaultRoleId,
+    roleMappings: values.roleMappings.flatMap(({ groupName, roleId, priority }) =>
+      roleId === null ? [] : [{ groupName: groupName.trim(), roleId, priority }]
+    ),
+  };
+};
+
+export const inputOf = (values: ConnectionValues): ConnectionInput => ({
+  ...updateOf(values),
+  name: values.name.trim(),
+  direction: values.direction,
+  population: values.population,
+});

@@ -1,0 +1,101 @@
+import { Flex, IconButton, Table, Tbody, Td, Th, Thead, Tr, Typography, VisuallyHidden } from '@strapi/design-system';
+import { Eye } from '@strapi/icons';
+import type { OperationSummary } from '../../../../server/src/contracts/operation';
+import { OperationBadge, OutcomeBadge } from '../../components/OperationBadges';
+import { PersonName } from '../../components/PersonName';
+import { RelativeTime } from '../../components/RelativeTime';
+import { useT } from '../../utils/i18n';
+
+interface LogTableProps {
+  rows: OperationSummary[];
+  busy: boolean;
+  onOpen: (id: number) => void;
+}
+
+const COLUMNS = 7;
+
+export const LogTable = ({ rows, busy, onOpen }: LogTableProps) => {
+  const t = useT();
+  const headers = [
+    t('logs.column.time', 'Time'),
+    t('logs.column.operation', 'Operation'),
+    t('logs.column.outcome', 'Outcome'),
+    t('logs.column.object', 'Person or group'),
+    t('logs.column.connection', 'Connection'),
+    t('logs.column.message', 'What happened'),
+  ];
+  return (
+    <Table colCount={COLUMNS} rowCount={rows.length + 1} aria-busy={busy} aria-label={t('nav.logs', 'Provisioning log')}>
+      <Thead>
+        <Tr>
+          {headers.map((header) => (
+            <Th key={header}>
+              <Typography variant="sigma" textColor="neutral600">
+                {header}
+              </Typography>
+            </Th>
+          ))}
+          <Th>
+            <VisuallyHidden>{t('connections.column.actions', 'Actions')}</VisuallyHidden>
+          </Th>
+        </Tr>
+      </Thead>
+      <Tbody>
+        {rows.map((row) => (
+          <LogRow key={row.id} row={row} onOpen={onOpen} />
+        ))}
+      </Tbody>
+    </Table>
+  );
+};
+
+const LogRow = ({ row, onOpen }: { row: OperationSummary; onOpen: (id: number) => void }) => {
+  const t = useT();
+  const { id, at, operation, outcome, objectName, objectId, objectType, connectionName, message, count } = row;
+  const name = objectName ?? objectId;
+  return (
+    <Tr onClick={() => onOpen(id)} style={{ cursor: 'pointer' }}>
+      <Td>
+        <Typography>
+          <RelativeTime value={at} />
+        </Typography>
+      </Td>
+      <Td>
+        <Flex gap={2}>
+          <OperationBadge operation={operation} />
+          {count > 1 ? (
+            <Typography variant="pi" textColor="neutral600">
+              {t('logs.count', '{count, plural, one {# request} other {# requests}}', { count })}
+            </Typography>
+          ) : null}
+        </Flex>
+      </Td>
+      <Td>
+        <OutcomeBadge outcome={outcome} />
+      </Td>
+      <Td>
+        {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="20rem">{name}</PersonName>}
+        {objectType === 'Group' ? (
+          <Typography variant="pi" textColor="neutral600">
+            {t('logs.group', 'Group')}
+          </Typography>
+        ) : null}
+      </Td>
+      <Td>
+        <PersonName maxWidth="16rem">{connectionName}</PersonName>
+      </Td>
+      <Td>
+        <PersonName maxWidth="32rem">{message}</PersonName>
+      </Td>
+      <Td onClick={(event) => event.stopPropagation()}>
+        <IconButton
+          variant="ghost"
+          label={t('logs.open', 'Show the details of {name}', { name: name ?? connectionName })}
+          onClick={() => onOpen(id)}
+        >
+          <Eye />
+        </IconButton>
+      </Td>
+    </Tr>
+  );
+};

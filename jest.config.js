@@ -1,0 +1,50 @@
+'use strict';
+
+const swc = (/** @type {boolean} */ tsx) => ({
+  '^.+\\.(t|j|mj)sx?$': [
+    '@swc/jest',
+    {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', tsx },
+        ...(tsx ? { transform: { react: { runtime: 'automatic' } } } : {}),
+      },
+      module: { type: 'commonjs' },
+    },
+  ],
+});
+
+const node = (/** @type {string} */ displayName) => ({
+  displayName,
+  testEnvironment: 'node',
+  testMatch: [`<rootDir>/tests/${displayName}/**/*.test.ts`],
+  transform: swc(false),
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/playground'],
+  watchPathIgnorePatterns: ['<rootDir>/tests/.output'],
+});
+
+/** Packages that ship ES modules only. */
+const ESM = ['fractional-indexing', '@strapi/design-system', '@strapi/icons', 'react-dnd', 'dnd-core', 'react-dnd-html5-backend'];
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testTimeout: 60_000,
+  projects: [
+    node('unit'),
+    node('contract'),
+    node('integration'),
+    node('faults'),
+    {
+      displayName: 'admin',
+      testEnvironment: '<rootDir>/tests/admin/env.js',
+      setupFilesAfterEnv: ['<rootDir>/tests/admin/setup.ts'],
+      testMatch: ['<rootDir>/tests/admin/**/*.test.tsx'],
+      transform: swc(true),
+      transformIgnorePatterns: [`/node_modules/(?!(${ESM.join('|')})/)`],
+      // The whole `@strapi/strapi/admin` pulls in every plugin of Strapi.
+      moduleNameMapper: { '^@strapi/strapi/admin$': require.resolve('@strapi/admin/strapi-admin') },
+      modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/playground'],
+    },
+    node('e2e'),
+  ],
+};

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+/** What a site may set in `config/plugins.ts` under `user-provisioning.config`. Times in milliseconds, sizes in bytes. */
+const schema = z.strictObject({
+  /** Largest body of a SCIM request sent as application/scim+json. Plain JSON stays under Strapi's own limit. */
+  maxBodyBytes: z.int().min(10_000).max(100_000_000).default(10_000_000),
+  /** Most resources one list answers. */
+  maxResults: z.int().min(1).max(1_000).default(200),
+  /** Off: nothing is sent to applications, for maintenance. Changes are still recorded. */
+  worker: z.boolean().default(true),
+  /** Objects that are sent at a time. */
+  parallelDeliveries: z.int().min(1).max(50).default(4),
+  /** Longest wait for an application's answer. */
+  requestTimeoutMs: z.int().min(1_000).max(120_000).default(30_000),
+  /** node-cron expression: how often to look for changes that no lifecycle reported. */
+  sweepSchedule: z.string().default('*/10 * * * *'),
+  /** Days that rows of the provisioning log are kept; 0 keeps them for ever. */
+  logRetentionDays: z.int().min(0).max(36_500).default(365),
+});
+
+/** For the site's own TypeScript: what may stand under `config`. */
+export type PluginConfig = z.input<typeof schema>;
+export type ResolvedConfig = z.output<typeof schema>;
+
+export const parseConfig = (config: unknown): ResolvedConfig => schema.parse(config ?? {});
+
+export default {
+  default: {},
+  validator(config: unknown): void {
+    const result = schema.safeParse(config ?? {});
+    if (!result.success) throw new Error(z.prettifyError(result.error));
+  },
+};

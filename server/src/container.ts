@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { Core } from '@strapi/types';
+import { parseConfig, type ResolvedConfig } from './config';
+import type { Population } from './contracts/connection';
+import { Delivery } from './engine/push/delivery';
+import { ReadSummary } from './engine/read-summary';
+import { ProviderService } from './engine/receive/provider-service';
+import type { ReceiveDeps } from './engine/receive/deps';
+import { RoleAssignment } from './engine/receive/role-assignment';
+import { DeliveryWorker } from './jobs/delivery-worker';
+import { Sweeper } from './jobs/sweeper';
+import { createScimServer, type ScimServer } from './scim/server/server';
+import { AdminUsers } from './strapi/accounts/admin-users';
+import { EndUsers } from './strapi/accounts/end-users';
+import type { AccountAdapter } from './strapi/accounts/account-adapter';
+import { OutboxChangeMarker } from './strapi/change-marker';
+import { SqlConnectionStore } from './strapi/connection-store';
+import { Database } from './strapi/database';
+import { DeliveryStates } from './strapi/delivery-state';
+import { SqlGrantStore } from './strapi/grant-store';
+import { SqlGroupStore } from './strapi/group-store';
+import { IdentityStore } from './strapi/identity-store';
+import { SqlLinkStore } from './strapi/link-store';
+import { StrapiDirectory } from './strapi/local-directory';
+import { SqlOperationLog } from './strapi/operation-log';
+import { OperationReader } from './strapi/operation-reader';
+import { SqlOutbox } from './strapi/outbox';
+import type { PopulationParts } from './strapi/population';
+import { SecretBox } from './strapi/secret-box';
+import { sweepPopulation } from './strapi/sweep';
+import { Targets } from './strapi/targets';
+import { TokenStore } from './strapi/token-store';
+import { WriteContext } from './strapi/write-context';
+
+/** How long a worker may take for one object before another may try it. */
+const LEASE_MS = 120_000;
+
+const clock = { now: () => Date.now() };
+
+export type Container = ReturnType<typeof createContainer>;
+
+/** Composition root: the only place that wires ports to adapters. */
+export function createContainer(strapi: Core.Strapi) {
+  const config: ResolvedConfig = parseConfig(strapi.config.get('plugin::user-provisioning'));
+  const onError = (error: unknown): void => {
+    strapi.log.error(error);
+  };
+
+  const database = new Database(strapi);
+  const context = new WriteContext();
+  const connections = new SqlConnectionStore(database, clock);
+  const outbox = new SqlOutbox(database, clock);
+  const links = new SqlLinkStore(database, clock);
+  const groups = new SqlGroupStore(database, clock);
+  const grants = new SqlGrantStore(database);
+  const log = new SqlOperationLog(database);
+  const secrets = new SecretBox(strapi);
+  const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
+  const changes = new OutboxChangeMarker(connections, outbox, database, context, () => worker.wake());
+
+  const partsOf = (accounts: AccountAdapter): PopulationParts => {
+    const identities = new IdentityStore(database, clock, accounts.population);
+    const directory = new StrapiDirectory(accounts, identities, changes, grants, database, context);
+    return { accounts, identities, directory, changes };
+  };
+  const populations: Record<Population, PopulationParts> = {
+    'end-users': partsOf(new EndUsers(strapi, database)),
+    'admin-users': partsOf(new AdminUsers(strapi, database)),
+  };
+  const directoryOf = (population: Population): StrapiDirectory => populations[population].directory;
+
+  const receiveDeps: ReceiveDeps = {
+    clock,
+    ids: { uuid: randomUUID },
+    log,
+    unitOfWork: database,
+    origin: context,
+    links,
+    groups,
+    grants,
+    changes,
+    directoryOf,
+  };
+  const reads = new ReadSummary(log, clock, randomUUID);
+  const scimServer: ScimServer = createScimServer({
+    service: new ProviderService(receiveDeps, reads),
+    limits: { maxResults: config.maxResults, maxPayloadBytes: config.maxBodyBytes },
+    onError,
+  });
+
+  const delivery = new Delivery(
+    { clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError },
+    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
+  );
+  const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
+
+  const ready = new Set<Population>();
+  const sweeper = new Sweeper(
+    async (isStopping) => {
+      for (const population of Object.keys(populations) as Population[]) {
+        const found = await sweepPopulation(strapi, database, populations[population], isStopping);
+        if (found > 0) strapi.log.debug(`[user-provisioning] sweep: ${found} ${population} changed unnoticed.`);
+        if (!isStopping()) ready.add(population);
+      }
+    },
+    config.sweepSchedule,
+    onError
+  );
+
+  return {
+    config,
+    database,
+    connections,
+    groups,
+    outbox,
+    links,
+    log,
+    reads,
+    secrets,
+    targets,
+    delivery,
+    worker,
+    sweeper,
+    scimServer,
+    populations,
+    context,
+    roles: new RoleAssignment(receiveDeps),
+    tokens: new TokenStore(strapi, database, clock),
+    operations: new OperationReader(database),
+    deliveryStates: new DeliveryStates(database, clock),
+    uuid: randomUUID,
+    now: clock.now,
+    /** False until every account of the population has its identity: before that, uniqueness could not be promised. */
+    isReady: (population: Population): boolean => ready.has(population),
+    markReady: (population: Population): void => void ready.add(population),
+  };
+}

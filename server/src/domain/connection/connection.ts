@@ -1,0 +1,18 @@
+import type { Direction, Population, RoleMapping } from '../../contracts/connection';
+
+/** A connection as the engine works with it. Credentials are not part of it: the target directory is built with them. */
+export interface Connection {
+  id: number;
+  key: string;
+  name: string;
+  direction: Direction;
+  population: Population;
+  /** Origin of writes: connections of the same system never echo to each other. */
+  system: string;
+  preset: string;
+  enabled: boolean;
+  /** Outbound: SCIM base URL of the application, without a trailing slash. Inbound: empty. */
+  targetUrl: string;
+  defaultRoleId: number | null;
+  roleMappings: RoleMapping[];
+}

@@ -1,0 +1,7 @@
+/**
+ * Form in which names are compared and kept in unique keys: NFKC, then full case folding, so that `STRASSE` and
+ * `straße` or a full-width and a plain `A` are one name. userName is caseExact false (RFC 7643 section 4.1.1).
+ */
+export function normaliseName(name: string): string {
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+}

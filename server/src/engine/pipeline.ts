@@ -1,0 +1,181 @@
+import type { HttpExchange, ObjectType, OperationKind, Trigger } from '../contracts/operation';
+import type { Connection } from '../domain/connection/connection';
+import { ProvisioningError } from '../domain/errors';
+import { planChange, type PlannedChange } from '../domain/plan/change';
+import type { Resource } from '../domain/resource/resource';
+import type { Clock } from '../ports/clock';
+import type { OperationLog, OperationRecord } from '../ports/operation-log';
+import type { UnitOfWork } from '../ports/unit-of-work';
+import { isRefusal, messageOf, StepRecorder, type StepReport } from './step-recorder';
+
+/** Who and what started it; goes into the log as it is. */
+export interface PipelineContext {
+  connection: Connection;
+  objectType: ObjectType;
+  trigger: Trigger;
+  actor: string;
+  correlationId: string;
+  /** What is asked for; the diff may name it more exactly (an update that deactivates). */
+  intent: OperationKind;
+  /** Best known name and id of the object, for failures before it was read. */
+  objectId: string | null;
+  objectName: string | null;
+  attempts?: number;
+}
+
+export interface Applied {
+  objectId: string | null;
+  objectName: string | null;
+  remoteId: string | null;
+  http: HttpExchange | null;
+  message: string;
+}
+
+/**
+ * The steps in which paths differ: `S` is the source's object, `T` what the join found at the target.
+ * Each throws ProvisioningError to refuse or fail; the order, the diff and the log are the pipeline's.
+ */
+export interface PipelineSteps<S, T> {
+  read(): Promise<StepReport<S>> | StepReport<S>;
+  /** False: the object takes no part; nothing else happens. */
+  scope(source: S): StepReport<boolean>;
+  join(source: S): Promise<StepReport<T>>;
+  /** Target's known state and the wanted one; null stands for "not there". */
+  map(source: S, target: T): StepReport<{ known: Resource | null; desired: Resource | null }>;
+  guard(change: PlannedChange, target: T): Promise<StepReport<void>> | StepReport<void>;
+  apply(change: PlannedChange, source: S, target: T): Promise<StepReport<Applied>>;
+  /** Remembers the new state (links, markers) in the same transaction as the log row. */
+  settle?(change: PlannedChange, applied: Applied, target: T): Promise<void>;
+  /** Called instead of `settle` where nothing had to be done or the object is out of scope. */
+  settleUnchanged?(change: PlannedChange | null): Promise<void>;
+}
+
+export interface PipelineOptions {
+  /** The whole run is one transaction: for targets in this database. Otherwise only settling and logging are. */
+  transactional: boolean;
+  /** Whether a run that found nothing to do leaves a row. */
+  logUnchanged: () => boolean;
+}
+
+export interface PipelineDeps {
+  clock: Clock;
+  log: OperationLog;
+  unitOfWork: UnitOfWork;
+}
+
+export type PipelineResult = { outcome: 'done'; change: PlannedChange; applied: Applied } | { outcome: 'unchanged' } | { outcome: 'out-of-scope' };
+
+/**
+ * read -> scope -> join -> map -> diff -> guard -> apply -> log, for one object. Every path that provisions anything
+ * goes through here. Whatever is thrown is recorded as a refused or failed operation and thrown on.
+ */
+export async function runPipeline<S, T>(
+  context: PipelineContext,
+  steps: PipelineSteps<S, T>,
+  options: PipelineOptions,
+  deps: PipelineDeps
+): Promise<PipelineResult> {
+  const recorder = new StepRecorder(deps.clock);
+  const startedAt = deps.clock.now();
+  let planned: PlannedChange | null = null;
+
+  const record = (fields: Partial<OperationRecord>): Promise<void> =>
+    deps.log.record({
+      at: startedAt,
+      connectionId: context.connection.id,
+      connectionName: context.connection.name,
+      direction: context.connection.direction,
+      population: context.connection.population,
+      trigger: context.trigger,
+      operation: planned === null || planned.kind === 'none' ? context.intent : planned.kind,
+      outcome: 'success',
+      objectType: context.objectType,
+      objectId: context.objectId,
+      objectName: context.objectName,
+      remoteId: null,
+      errorCode: null,
+      message: '',
+      correlationId: context.correlationId,
+      actor: context.actor,
+      durationMs: deps.clock.now() - startedAt,
+      attempts: context.attempts ?? 1,
+      count: 1,
+      steps: recorder.steps,
+      changes: planned?.changes ?? [],
+      http: null,
+      ...fields,
+    });
+
+  const skip = async (message: string): Promise<void> => {
+    await deps.unitOfWork.run(async () => {
+      await steps.settleUnchanged?.(planned);
+      if (options.logUnchanged()) await record({ outcome: 'skipped', message });
+    });
+  };
+
+  const work = async (): Promise<PipelineResult> => {
+    const source = await recorder.run('read', () => steps.read());
+    let scopeMessage = '';
+    const inScope = await recorder.run('scope', () => {
+      const report = steps.scope(source);
+      scopeMessage = report.message;
+      return report.value ? report : { ...report, outcome: 'skipped' as const };
+    });
+    if (!inScope) {
+      await skip(scopeMessage);
+      return { outcome: 'out-of-scope' };
+    }
+    const target = await recorder.run('join', () => steps.join(source));
+    const { known, desired } = await recorder.run('map', () => steps.map(source, target));
+    const change = await recorder.run('diff', () => {
+      const value = planChange(known, desired);
+      return { value, message: describeChange(value), ...(value.kind === 'none' ? { outcome: 'skipped' as const } : {}) };
+    });
+    planned = change;
+    if (change.kind === 'none') {
+      await skip('Nothing to change: both sides already agree.');
+      return { outcome: 'unchanged' };
+    }
+    await recorder.run('guard', () => steps.guard(change, target));
+    const applied = await recorder.run('apply', () => steps.apply(change, source, target));
+    await deps.unitOfWork.run(async () => {
+      await steps.settle?.(change, applied, target);
+      await record({
+        objectId: applied.objectId ?? context.objectId,
+        objectName: applied.objectName ?? context.objectName,
+        remoteId: applied.remoteId,
+        message: applied.message,
+        http: applied.http,
+      });
+    });
+    return { outcome: 'done', change, applied };
+  };
+
+  try {
+    return options.transactional ? await deps.unitOfWork.run(work) : await work();
+  } catch (error) {
+    const known = error instanceof ProvisioningError ? error : null;
+    await record({
+      outcome: isRefusal(error) ? 'refused' : 'failed',
+      errorCode: known?.code ?? (isRefusal(error) ? 'invalid-value' : 'internal'),
+      message: messageOf(error),
+      http: known?.exchange ?? null,
+    });
+    throw error;
+  }
+}
+
+function describeChange(change: PlannedChange): string {
+  const paths = change.changes.map((item) => item.path);
+  const listed = paths.length > 6 ? `${paths.slice(0, 6).join(', ')} and ${paths.length - 6} more` : paths.join(', ');
+  switch (change.kind) {
+    case 'none':
+      return 'No attribute differs.';
+    case 'create':
+      return `New, with ${paths.length} attributes.`;
+    case 'delete':
+      return 'No longer at the source.';
+    default:
+      return `Differs in ${listed}.`;
+  }
+}

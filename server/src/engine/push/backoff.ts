@@ -1,0 +1,28 @@
+import type { ErrorCode } from '../../contracts/error-codes';
+
+const FIRST_MS = 1_000;
+const LONGEST_MS = 15 * 60_000;
+
+/**
+ * Waiting time before the next attempt: exponential with full jitter, never shorter than what the target asked for.
+ * `random` is in [0, 1).
+ */
+export function backoffMs(attempts: number, retryAfterMs: number | undefined, random: number): number {
+  const ceiling = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(attempts, 20));
+  return Math.max(Math.round(ceiling * (0.5 + random / 2)), retryAfterMs ?? 0);
+}
+
+/** The trouble is with the target as a whole, not with this object: everything for it waits. */
+const TARGET_WIDE: ReadonlySet<ErrorCode> = new Set([
+  'target-auth',
+  'target-rate-limited',
+  'target-unavailable',
+  'target-unexpected',
+  'credential-unreadable',
+]);
+
+export const isTargetWide = (code: ErrorCode): boolean => TARGET_WIDE.has(code);
+
+/** Whether trying again can help without anybody doing anything. A conflict gets one more look-up. */
+export const isRetryable = (code: ErrorCode, attempts: number): boolean =>
+  isTargetWide(code) || code === 'internal' || code === 'conflict' || (code === 'uniqueness' && attempts === 0);

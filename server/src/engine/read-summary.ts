@@ -1,0 +1,64 @@
+import type { ObjectType } from '../contracts/operation';
+import type { Connection } from '../domain/connection/connection';
+import type { Clock } from '../ports/clock';
+import type { OperationLog } from '../ports/operation-log';
+
+interface Tally {
+  connection: Connection;
+  actor: string;
+  objectType: ObjectType;
+  count: number;
+  at: number;
+}
+
+/**
+ * Reads would drown everything else in the log: they are counted per token and type and become one row per flush
+ * (once a minute). A crash loses at most the current minute's count of reads, never a write.
+ */
+export class ReadSummary {
+  private tallies = new Map<string, Tally>();
+
+  constructor(
+    private readonly log: OperationLog,
+    private readonly clock: Clock,
+    private readonly uuid: () => string
+  ) {}
+
+  count(connection: Connection, actor: string, objectType: ObjectType): void {
+    const key = `${connection.id} ${objectType} ${actor}`;
+    const tally = this.tallies.get(key) ?? { connection, actor, objectType, count: 0, at: this.clock.now() };
+    tally.count += 1;
+    this.tallies.set(key, tally);
+  }
+
+  async flush(): Promise<void> {
+    const tallies = [...this.tallies.values()];
+    this.tallies = new Map();
+    for (const { connection, actor, objectType, count, at } of tallies) {
+      await this.log.record({
+        at,
+        connectionId: connection.id,
+        connectionName: connection.name,
+        direction: connection.direction,
+        population: connection.population,
+        trigger: 'inbound-request',
+        operation: 'read',
+        outcome: 'success',
+        objectType,
+        objectId: null,
+        objectName: null,
+        remoteId: null,
+        errorCode: null,
+        message: `${objectType}s were read or searched ${count === 1 ? 'once' : `${count} times`}.`,
+        correlationId: this.uuid(),
+        actor,
+        durationMs: this.clock.now() - at,
+        attempts: 1,
+        count,
+        steps: [],
+        changes: [],
+        http: null,
+      });
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { ObjectType, OperationKind } from '../../contracts/operation';
+import type { ScimRequestContext } from '../../ports/scim-service';
+import type { PipelineContext } from '../pipeline';
+
+/** The log's view of an inbound request. */
+export function requestContext(
+  ctx: ScimRequestContext,
+  objectType: ObjectType,
+  intent: OperationKind,
+  objectId: string | null,
+  objectName: string | null
+): PipelineContext {
+  return {
+    connection: ctx.connection,
+    objectType,
+    trigger: 'inbound-request',
+    actor: ctx.actor,
+    correlationId: ctx.correlationId,
+    intent,
+    objectId,
+    objectName,
+  };
+}
+
+/** Provisioned objects are written in one transaction with their log row; a write without effect is logged too. */
+export const INBOUND = { transactional: true, logUnchanged: () => true } as const;

@@ -1,0 +1,25 @@
+import type { Clock, IdSource } from '../../ports/clock';
+import type { ChangeMarker } from '../../ports/change-marker';
+import type { GrantStore } from '../../ports/grant-store';
+import type { GroupStore } from '../../ports/group-store';
+import type { LinkStore } from '../../ports/link-store';
+import type { LocalDirectory } from '../../ports/local-directory';
+import type { OperationLog } from '../../ports/operation-log';
+import type { OriginContext } from '../../ports/origin';
+import type { UnitOfWork } from '../../ports/unit-of-work';
+import type { Population } from '../../contracts/connection';
+import type { PipelineDeps } from '../pipeline';
+
+/** What receiving a provider's requests needs. */
+export interface ReceiveDeps extends PipelineDeps {
+  clock: Clock;
+  ids: IdSource;
+  log: OperationLog;
+  unitOfWork: UnitOfWork;
+  origin: OriginContext;
+  links: LinkStore;
+  groups: GroupStore;
+  grants: GrantStore;
+  changes: ChangeMarker;
+  directoryOf(population: Population): LocalDirectory;
+}

@@ -1,0 +1,175 @@
+import { keepOf, presentUser } from '../../domain/resource/present';
+import type { Resource } from '../../domain/resource/resource';
+import { ProvisioningError } from '../../domain/errors';
+import type { LocalUser } from '../../ports/local-directory';
+import type { ScimRequestContext } from '../../ports/scim-service';
+import { applyPatch } from '../../scim/patch/apply';
+import type { PatchOperation } from '../../scim/patch/operation';
+import { runPipeline } from '../pipeline';
+import { joinUser, newLink, type JoinedUser } from './adoption';
+import { INBOUND, requestContext } from './context';
+import type { ReceiveDeps } from './deps';
+
+const ENABLED = { value: true, message: 'Everyone this provider sends is in scope.' };
+const ALLOWED = { value: undefined, message: 'Nothing here is protected.' };
+
+const nameOf = (resource: Resource): string => String(resource.userName);
+
+/** Writes of users that a provider asks for. Each is one pass of the pipeline in one transaction. */
+export class UserReceiver {
+  constructor(private readonly deps: ReceiveDeps) {}
+
+  async create(ctx: ScimRequestContext, sent: Resource): Promise<string> {
+    const directory = this.deps.directoryOf(ctx.connection.population);
+    const context = requestContext(ctx, 'User', 'create', null, nameOf(sent));
+    const desired: Resource = { active: true, ...sent };
+    let created: LocalUser | null = null;
+    await this.fromSystem(ctx, () =>
+      runPipeline<Resource, null>(
+        context,
+        {
+          read: () => ({ value: desired, message: 'The request describes a new user.' }),
+          scope: () => ENABLED,
+          join: async () => {
+            await this.refuseTaken(ctx, desired, null);
+            return { value: null, message: 'No account has this externalId or userName.' };
+          },
+          map: () => ({ value: { known: null, desired }, message: 'Attributes without a field in Strapi are kept with the link.' }),
+          guard: () => ALLOWED,
+          apply: async () => {
+            const roleId = ctx.connection.defaultRoleId ?? (await directory.defaultRoleId());
+            created = await directory.createUser(desired, { roleIds: roleId === null ? [] : [roleId] });
+            await this.deps.links.save({
+              ...newLink(ctx.connection, created.ref),
+              externalId: externalIdOf(desired),
+              kept: keepOf(desired),
+            });
+            const name = nameOf(desired);
+            return {
+              value: { objectId: created.ref, objectName: name, remoteId: externalIdOf(desired), http: null, message: `${name} was created.` },
+              message: 'Account and link written.',
+            };
+          },
+        },
+        INBOUND,
+        this.deps
+      )
+    );
+    if (created === null) throw new ProvisioningError('internal', 'The account was not created.');
+    return (created as LocalUser).ref;
+  }
+
+  async replace(ctx: ScimRequestContext, id: string, sent: Resource): Promise<void> {
+    await this.update(ctx, id, (current, joined) => {
+      const desired: Resource = { ...sent };
+      // Leaving `active` out must never suspend anybody; an address this connection never wrote is not its to clear.
+      if (desired.active === undefined) desired.active = current.active;
+      if (desired.emails === undefined && joined.link.kept?.emails === undefined) desired.emails = current.emails;
+      return desired;
+    });
+  }
+
+  async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[]): Promise<void> {
+    await this.update(ctx, id, (current) => applyPatch(current, operations, 'User'));
+  }
+
+  async remove(ctx: ScimRequestContext, id: string): Promise<void> {
+    const directory = this.deps.directoryOf(ctx.connection.population);
+    const present = await this.present(ctx, id);
+    await this.fromSystem(ctx, () =>
+      runPipeline<LocalUser, LocalUser>(
+        requestContext(ctx, 'User', 'delete', id, nameOf(present.resource)),
+        {
+          read: async () => ({ value: await this.present(ctx, id), message: 'The request deletes this user.' }),
+          scope: () => ENABLED,
+          join: async (user) => {
+            const { adopted } = await joinUser(ctx.connection, user, this.deps.links);
+            if (adopted) throw new ProvisioningError('not-adoptable', `${nameOf(user.resource)} was never provisioned by this connection and is not deleted by it.`);
+            return { value: user, message: 'Linked to this connection.' };
+          },
+          map: (user) => ({ value: { known: user.resource, desired: null }, message: 'Nothing is to remain.' }),
+          guard: (_change, user) => refuseProtected(user),
+          apply: async (_change, user) => {
+            const groups = (await this.deps.groups.groupsOf(ctx.connection.id, [id])).get(id) ?? [];
+            for (const group of groups) await this.deps.groups.removeMembers(group, [id]);
+            await directory.removeUser(user);
+            const name = nameOf(user.resource);
+            return {
+              value: { objectId: id, objectName: name, remoteId: null, http: null, message: `${name} was deleted.` },
+              message: 'Account deleted; its SCIM id is never used again.',
+            };
+          },
+        },
+        INBOUND,
+        this.deps
+      )
+    );
+  }
+
+  private async update(ctx: ScimRequestContext, id: string, want: (current: Resource, joined: JoinedUser) => Resource): Promise<void> {
+    const directory = this.deps.directoryOf(ctx.connection.population);
+    const present = await this.present(ctx, id);
+    await this.fromSystem(ctx, () =>
+      runPipeline<LocalUser, JoinedUser>(
+        requestContext(ctx, 'User', 'update', id, nameOf(present.resource)),
+        {
+          read: async () => ({ value: await this.present(ctx, id), message: 'The request changes this user.' }),
+          scope: () => ENABLED,
+          join: async (user) => {
+            const value = await joinUser(ctx.connection, user, this.deps.links);
+            return { value, message: value.adopted ? 'An existing account, taken over by this connection.' : 'Linked to this connection.' };
+          },
+          map: (user, joined) => {
+            const current = presentUser(user.resource, joined.link.kept, joined.link.externalId);
+            const desired = want(current, joined);
+            return { value: { known: current, desired }, message: 'Attributes without a field in Strapi are kept with the link.' };
+          },
+          guard: (_change, joined) => refuseProtected(joined.user),
+          apply: async (change, _user, joined) => {
+            const desired = change.desired ?? joined.user.resource;
+            await this.refuseTaken(ctx, desired, id);
+            const updated = await directory.updateUser(joined.user, desired, change.changes);
+            await this.deps.links.save({ ...joined.link, externalId: externalIdOf(desired), kept: keepOf(desired) });
+            const name = nameOf(updated.resource);
+            return {
+              value: { objectId: id, objectName: name, remoteId: externalIdOf(desired), http: null, message: `${name} was ${VERBS[change.kind]}.` },
+              message: 'Account and link written.',
+            };
+          },
+        },
+        INBOUND,
+        this.deps
+      )
+    );
+  }
+
+  private async present(ctx: ScimRequestContext, id: string): Promise<LocalUser> {
+    const user = await this.deps.directoryOf(ctx.connection.population).readUser(id);
+    if (!user) throw new ProvisioningError('not-found', `There is no user with the id ${id}.`);
+    return user;
+  }
+
+  /** Uniqueness of what only the link table knows; userName and e-mail are the directory's to check. */
+  private async refuseTaken(ctx: ScimRequestContext, desired: Resource, ownId: string | null): Promise<void> {
+    const externalId = externalIdOf(desired);
+    if (externalId === null) return;
+    const link = await this.deps.links.findByExternalId(ctx.connection.id, 'User', externalId);
+    if (link && link.localId !== ownId) {
+      throw new ProvisioningError('uniqueness', 'Another user of this connection already has this externalId.', { attribute: 'externalId' });
+    }
+  }
+
+  private fromSystem<T>(ctx: ScimRequestContext, work: () => Promise<T>): Promise<T> {
+    return this.deps.origin.run({ system: ctx.connection.system }, work);
+  }
+}
+
+const VERBS: Record<string, string> = { update: 'updated', deactivate: 'deactivated', reactivate: 'reactivated' };
+
+const externalIdOf = (resource: Resource): string | null => (typeof resource.externalId === 'string' ? resource.externalId : null);
+
+function refuseProtected(user: LocalUser): { value: undefined; message: string } {
+  if (user.protection !== null) throw new ProvisioningError('protected', user.protection);
+  return ALLOWED;
+}
+

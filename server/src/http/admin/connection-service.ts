@@ -1,0 +1,246 @@
+import type { Core } from '@strapi/types';
+import type {
+  ConnectionInfo,
+  ConnectionInput,
+  ConnectionTestResult,
+  ConnectionUpdate,
+  ConnectionWithToken,
+  RoleInfo,
+  Population,
+} from '../../contracts/connection';
+import type { Container } from '../../container';
+import { ProvisioningError } from '../../domain/errors';
+import type { ConnectionFields, StoredConnection } from '../../strapi/connection-store';
+import { pluginBasePath, publicOrigin } from '../scim/base-path';
+import { refuseField } from './validation';
+
+const QUEUE_BATCH = 500;
+
+const NO_KEY =
+  'Strapi has no encryption key, so the token cannot be stored safely. Set ENCRYPTION_KEY in the environment and secrets.encryptionKey in config/admin, restart Strapi and save again.';
+
+/** Connections as people administer them. */
+export class ConnectionService {
+  constructor(
+    private readonly strapi: Core.Strapi,
+    private readonly container: Container
+  ) {}
+
+  async list(): Promise<ConnectionInfo[]> {
+    return this.describe(await this.container.connections.all());
+  }
+
+  async get(id: number): Promise<ConnectionInfo | null> {
+    const stored = await this.stored(id);
+    if (!stored) return null;
+    const [info] = await this.describe([stored]);
+    return info ?? null;
+  }
+
+  async stored(id: number): Promise<StoredConnection | null> {
+    return (await this.container.connections.all()).find((connection) => connection.id === id) ?? null;
+  }
+
+  async create(input: ConnectionInput): Promise<ConnectionWithToken> {
+    await this.checkRoles(input.population, input);
+    const fields: ConnectionFields = {
+      name: input.name,
+      direction: input.direction,
+      population: input.population,
+      system: input.system ?? input.name,
+      preset: input.preset ?? 'generic',
+      enabled: input.enabled ?? true,
+      targetUrl: input.baseUrl ?? '',
+      credential: this.seal(input.bearerToken),
+      defaultRoleId: input.defaultRoleId ?? null,
+      roleMappings: input.roleMappings ?? [],
+    };
+    const created = await this.container.connections.create(fields);
+    const token = created.direction === 'inbound' ? await this.container.tokens.issue(created.id, 'first token') : null;
+    return { connection: await this.described(created.id), token };
+  }
+
+  async update(id: number, input: ConnectionUpdate): Promise<ConnectionInfo | null> {
+    const stored = await this.stored(id);
+    if (!stored) return null;
+    if (stored.direction === 'inbound' && input.baseUrl !== undefined) refuseField('baseUrl', 'An inbound connection gets its address from Strapi.');
+    if (stored.direction === 'inbound' && input.bearerToken !== undefined) refuseField('bearerToken', 'An inbound connection gets its token from Strapi.');
+    await this.checkRoles(stored.population, input);
+    await this.container.connections.update(id, {
+      ...stored,
+      name: input.name ?? stored.name,
+      system: input.system ?? stored.system,
+      preset: input.preset ?? stored.preset,
+      enabled: input.enabled ?? stored.enabled,
+      targetUrl: input.baseUrl ?? stored.targetUrl,
+      credential: input.bearerToken === undefined ? stored.credential : this.seal(input.bearerToken),
+      defaultRoleId: input.defaultRoleId === undefined ? stored.defaultRoleId : input.defaultRoleId,
+      roleMappings: input.roleMappings ?? stored.roleMappings,
+    });
+    if (input.roleMappings !== undefined) await this.reapplyRoles(id);
+    this.container.delivery.unblock(id);
+    await this.container.deliveryStates.tryNow(id);
+    this.container.worker.wake();
+    return this.described(id);
+  }
+
+  async remove(id: number): Promise<void> {
+    await this.container.connections.remove(id);
+  }
+
+  async test(id: number): Promise<ConnectionTestResult | null> {
+    const stored = await this.stored(id);
+    if (!stored) return null;
+    if (stored.direction === 'inbound') return this.testInbound(stored);
+    try {
+      const target = await this.container.targets.open(stored);
+      return await target.probe();
+    } catch (error) {
+      if (!(error instanceof ProvisioningError)) throw error;
+      return { ok: false, steps: [{ name: 'Credentials', ok: false, message: error.message, durationMs: 0 }] };
+    }
+  }
+
+  /** The old tokens stay valid until they are revoked, so that the provider can be switched over without a gap. */
+  async rotateToken(id: number): Promise<ConnectionWithToken | null> {
+    const stored = await this.stored(id);
+    if (!stored) return null;
+    if (stored.direction === 'outbound') refuseField('bearerToken', 'The token of an application is issued there; enter it in the connection.');
+    const name = `token of ${new Date(this.container.now()).toISOString().slice(0, 10)}`;
+    const token = await this.container.tokens.issue(id, name);
+    return { connection: await this.described(id), token };
+  }
+
+  async revokeToken(id: number, tokenId: number): Promise<ConnectionInfo | null> {
+    return (await this.container.tokens.revoke(id, tokenId)) ? this.get(id) : null;
+  }
+
+  /** Queues everyone of the population; who is in step already costs no request. */
+  async provisionAll(id: number): Promise<number | null> {
+    const stored = await this.stored(id);
+    if (!stored || stored.direction === 'inbound') return null;
+    let queued = 0;
+    for (let after = 0; ; ) {
+      const page = await this.container.deliveryStates.identityPage(stored.population, after, QUEUE_BATCH);
+      const last = page.at(-1);
+      if (!last) break;
+      await this.container.outbox.mark([id], 'User', page.map((identity) => identity.scimId), null);
+      queued += page.length;
+      after = last.id;
+    }
+    this.container.worker.wake();
+    return queued;
+  }
+
+  async retryFailed(id: number): Promise<number> {
+    const queued = await this.container.deliveryStates.retryFailed(id);
+    this.container.delivery.unblock(id);
+    this.container.worker.wake();
+    return queued;
+  }
+
+  async roles(population: Population): Promise<RoleInfo[]> {
+    const forbidden = await this.container.populations[population].directory.protectedRoleIds();
+    const uid = population === 'end-users' ? 'plugin::users-permissions.role' : 'admin::role';
+    const roles = (await this.strapi.db.query(uid).findMany({ orderBy: { name: 'asc' }, select: ['id', 'name'] })) as { id: number; name: string }[];
+    return roles.map(({ id, name }) => ({ id, name, protected: forbidden.includes(id) }));
+  }
+
+  private async testInbound(stored: StoredConnection): Promise<ConnectionTestResult> {
+    const [info] = await this.describe([stored]);
+    const used = info?.tokens.map((token) => token.lastUsedAt).filter((time) => time !== null).sort().at(-1);
+    const steps = [
+      { name: 'Switched on', ok: stored.enabled, message: stored.enabled ? 'The connection accepts requests.' : 'The connection is switched off.', durationMs: 0 },
+      {
+        name: 'Token',
+        ok: (info?.tokens.length ?? 0) > 0,
+        message: (info?.tokens.length ?? 0) > 0 ? 'A token exists.' : 'There is no token: issue one and enter it at the provider.',
+        durationMs: 0,
+      },
+      {
+        name: 'Provider',
+        ok: used !== undefined,
+        message: used === undefined ? 'The provider has not called yet. Start its own connection test now.' : `The provider last called at ${used}.`,
+        durationMs: 0,
+      },
+    ];
+    return { ok: steps.every((step) => step.ok), steps };
+  }
+
+  private seal(token: string | undefined): string | null {
+    if (token === undefined) return null;
+    const sealed = this.container.secrets.seal(token);
+    return sealed ?? refuseField('bearerToken', NO_KEY);
+  }
+
+  private async checkRoles(population: Population, input: Pick<ConnectionInput, 'roleMappings' | 'defaultRoleId'>): Promise<void> {
+    if (!input.roleMappings?.length && !input.defaultRoleId) return;
+    const roles = new Map((await this.roles(population)).map((role) => [role.id, role]));
+    const check = (roleId: number, path: string): void => {
+      const role = roles.get(roleId);
+      if (!role) refuseField(path, 'This role does not exist (any more). Choose another one.');
+      if (role?.protected) refuseField(path, `${role.name} cannot be given by provisioning. Choose another role.`);
+    };
+    if (input.defaultRoleId) check(input.defaultRoleId, 'defaultRoleId');
+    input.roleMappings?.forEach((mapping, index) => check(mapping.roleId, `roleMappings.${index}.roleId`));
+  }
+
+  /** A changed table holds for the members of today's groups too. */
+  private async reapplyRoles(id: number): Promise<void> {
+    const connection = await this.container.connections.get(id);
+    if (!connection || connection.direction !== 'inbound') return;
+    const ctx = { connection, actor: 'Change of the role table', correlationId: this.container.uuid(), baseUrl: '' };
+    for (let offset = 0; ; offset += 100) {
+      const groups = await this.container.groups.query({ connectionId: id }, offset, 100);
+      for (const group of groups) {
+        await this.container.database.run(async () => {
+          const members = await this.container.groups.members(group);
+          await this.container.roles.regrant(ctx, group, members.flatMap((member) => (member.type === 'User' ? [member.id] : [])));
+        });
+      }
+      if (groups.length < 100) return;
+    }
+  }
+
+  private async described(id: number): Promise<ConnectionInfo> {
+    const info = await this.get(id);
+    if (!info) throw new Error('The connection disappeared while it was being saved.');
+    return info;
+  }
+
+  private async describe(connections: StoredConnection[]): Promise<ConnectionInfo[]> {
+    const tokens = await this.container.tokens.list(connections.map((connection) => connection.id));
+    const deliveries = await this.container.deliveryStates.byConnection();
+    const origin = publicOrigin(this.strapi);
+    const base = pluginBasePath(this.strapi);
+    return connections.map((connection) => ({
+      id: connection.id,
+      key: connection.key,
+      name: connection.name,
+      direction: connection.direction,
+      population: connection.population,
+      system: connection.system,
+      preset: connection.preset,
+      enabled: connection.enabled,
+      baseUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/scim/v2` : connection.targetUrl,
+      defaultRoleId: connection.defaultRoleId,
+      roleMappings: connection.roleMappings,
+      tokens: tokens.get(connection.id) ?? [],
+      credential: this.credentialState(connection),
+      delivery:
+        connection.direction === 'inbound' ? null : (deliveries.get(connection.id) ?? { pending: 0, failed: 0, oldestPendingAt: null }),
+      createdAt: new Date(connection.createdAt).toISOString(),
+      updatedAt: new Date(connection.updatedAt).toISOString(),
+    }));
+  }
+
+  private credentialState({ credential }: StoredConnection): ConnectionInfo['credential'] {
+    if (credential === null) return 'none';
+    try {
+      this.container.secrets.open(credential);
+      return 'stored';
+    } catch {
+      return 'unreadable';
+    }
+  }
+}

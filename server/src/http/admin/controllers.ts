@@ -1,0 +1,134 @@
+import { errors } from '@strapi/utils';
+import type { Context } from 'koa';
+import type { Core } from '@strapi/types';
+import { POPULATIONS, type PluginStatus, type Population } from '../../contracts/connection';
+import { OPERATION_KINDS, OUTCOMES } from '../../contracts/operation';
+import type { Container } from '../../container';
+import { publicOrigin } from '../scim/base-path';
+import { ConnectionService } from './connection-service';
+import { connectionInput, connectionUpdate, operationQuery, parse } from './validation';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const SUPER_ADMIN_CODE = 'strapi-super-admin';
+
+/** Handlers of the admin API, by name of the route. They validate, ask a service and shape the answer. */
+export function createAdminHandlers(strapi: Core.Strapi, container: () => Container) {
+  const service = (): ConnectionService => new ConnectionService(strapi, container());
+  const query = operationQuery(OPERATION_KINDS, OUTCOMES);
+
+  /** Whoever provisions admin users can make admins: that is a super admin's to decide. */
+  const mayTouch = (ctx: Context, population: Population): void => {
+    const user = (ctx.state as { user?: { roles?: { code: string }[] } }).user;
+    const isSuperAdmin = user?.roles?.some((role) => role.code === SUPER_ADMIN_CODE) ?? false;
+    if (population === 'admin-users' && !isSuperAdmin) {
+      throw new errors.ForbiddenError('Connections to admin users can be changed by super admins only.');
+    }
+  };
+
+  const idOf = (ctx: Context, name = 'id'): number => {
+    const id = Number((ctx.params as Record<string, string>)[name]);
+    if (!Number.isSafeInteger(id) || id < 1) throw new errors.NotFoundError('There is no such entry.');
+    return id;
+  };
+
+  const orNotFound = <T>(value: T | null): T => {
+    if (value === null) throw new errors.NotFoundError('This connection does not exist (any more).');
+    return value;
+  };
+
+  /** The connection's id, once it is known that this admin may change it. */
+  const changeable = async (ctx: Context): Promise<number> => {
+    const stored = orNotFound(await service().stored(idOf(ctx)));
+    mayTouch(ctx, stored.population);
+    return stored.id;
+  };
+
+  const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
+
+  return {
+    async status(ctx: Context): Promise<void> {
+      const { connections, deliveryStates, operations, secrets } = container();
+      const all = await connections.all();
+      const deliveries = [...(await deliveryStates.byConnection()).values()];
+      const oldest = deliveries.map((state) => state.oldestPendingAt).filter((time) => time !== null).sort()[0];
+      const data: PluginStatus = {
+        encryptionReady: secrets.isReady,
+        connections: { total: all.length, enabled: all.filter((connection) => connection.enabled).length },
+        delivery: {
+          pending: deliveries.reduce((sum, state) => sum + state.pending, 0),
+          failed: deliveries.reduce((sum, state) => sum + state.failed, 0),
+          oldestPendingAt: oldest ?? null,
+        },
+        operations24h: await operations.outcomesSince(container().now() - DAY_MS),
+        absoluteUrlKnown: publicOrigin(strapi) !== '',
+      };
+      ctx.body = { data };
+    },
+
+    async listConnections(ctx: Context): Promise<void> {
+      ctx.body = { data: await service().list() };
+    },
+
+    async createConnection(ctx: Context): Promise<void> {
+      const input = parse(connectionInput, bodyOf(ctx));
+      mayTouch(ctx, input.population);
+      ctx.body = { data: await service().create(input) };
+      ctx.status = 201;
+    },
+
+    async getConnection(ctx: Context): Promise<void> {
+      ctx.body = { data: orNotFound(await service().get(idOf(ctx))) };
+    },
+
+    async updateConnection(ctx: Context): Promise<void> {
+      const id = await changeable(ctx);
+      ctx.body = { data: orNotFound(await service().update(id, parse(connectionUpdate, bodyOf(ctx)))) };
+    },
+
+    async deleteConnection(ctx: Context): Promise<void> {
+      const id = await changeable(ctx);
+      await service().remove(id);
+      ctx.body = { data: { id } };
+    },
+
+    async testConnection(ctx: Context): Promise<void> {
+      ctx.body = { data: orNotFound(await service().test(await changeable(ctx))) };
+    },
+
+    async rotateToken(ctx: Context): Promise<void> {
+      ctx.body = { data: orNotFound(await service().rotateToken(await changeable(ctx))) };
+    },
+
+    async revokeToken(ctx: Context): Promise<void> {
+      const id = await changeable(ctx);
+      ctx.body = { data: orNotFound(await service().revokeToken(id, idOf(ctx, 'tokenId'))) };
+    },
+
+    async provisionAll(ctx: Context): Promise<void> {
+      ctx.body = { data: { queued: orNotFound(await service().provisionAll(await changeable(ctx))) } };
+    },
+
+    async retryFailed(ctx: Context): Promise<void> {
+      ctx.body = { data: { queued: await service().retryFailed(await changeable(ctx)) } };
+    },
+
+    async listRoles(ctx: Context): Promise<void> {
+      const population = POPULATIONS.find((name) => name === ctx.query.population);
+      if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
+      ctx.body = { data: await service().roles(population) };
+    },
+
+    async listOperations(ctx: Context): Promise<void> {
+      await container().reads.flush();
+      ctx.body = { data: await container().operations.page(parse(query, ctx.query)) };
+    },
+
+    async getOperation(ctx: Context): Promise<void> {
+      const detail = await container().operations.detail(idOf(ctx));
+      if (!detail) throw new errors.NotFoundError('This entry of the log does not exist (any more).');
+      ctx.body = { data: detail };
+    },
+  };
+}
+
+export type AdminHandlers = ReturnType<typeof createAdminHandlers>;

@@ -1,0 +1,38 @@
+import { ACTIONS, actionId, type ActionUid } from '../../contracts/permissions';
+import type { AdminHandlers } from './controllers';
+
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** The admin API under `/user-provisioning`; every route needs a signed-in admin with the action. */
+export function adminRoutes(handlers: AdminHandlers) {
+  const route = (method: Method, path: string, handler: AdminHandlers[keyof AdminHandlers], action: ActionUid) => ({
+    method,
+    path,
+    handler,
+    config: {
+      policies: [
+        'admin::isAuthenticatedAdmin',
+        { name: 'admin::hasPermissions', config: { actions: [actionId(action)] } },
+      ],
+    },
+  });
+  return {
+    type: 'admin' as const,
+    routes: [
+      route('GET', '/status', handlers.status, ACTIONS.connectionsRead),
+      route('GET', '/connections', handlers.listConnections, ACTIONS.connectionsRead),
+      route('POST', '/connections', handlers.createConnection, ACTIONS.connectionsCreate),
+      route('GET', '/connections/:id', handlers.getConnection, ACTIONS.connectionsRead),
+      route('PUT', '/connections/:id', handlers.updateConnection, ACTIONS.connectionsUpdate),
+      route('DELETE', '/connections/:id', handlers.deleteConnection, ACTIONS.connectionsDelete),
+      route('POST', '/connections/:id/test', handlers.testConnection, ACTIONS.connectionsUpdate),
+      route('POST', '/connections/:id/provision-all', handlers.provisionAll, ACTIONS.connectionsUpdate),
+      route('POST', '/connections/:id/retry-failed', handlers.retryFailed, ACTIONS.connectionsUpdate),
+      route('POST', '/connections/:id/rotate-token', handlers.rotateToken, ACTIONS.connectionsRotateToken),
+      route('DELETE', '/connections/:id/tokens/:tokenId', handlers.revokeToken, ACTIONS.connectionsRotateToken),
+      route('GET', '/roles', handlers.listRoles, ACTIONS.connectionsRead),
+      route('GET', '/operations', handlers.listOperations, ACTIONS.logsRead),
+      route('GET', '/operations/:id', handlers.getOperation, ACTIONS.logsRead),
+    ],
+  };
+}

@@ -1,0 +1,69 @@
+import type { Context } from 'koa';
+import type { Core } from '@strapi/types';
+import { ScimError } from '../../scim/messages/error';
+import type { ScimServer } from '../../scim/server/server';
+import type { Container } from '../../container';
+import { answer, SCIM_MEDIA_TYPE } from './envelope';
+import { pluginBasePath, publicOrigin, splitScimPath } from './base-path';
+import { readBody } from './body';
+
+/** One answer for everything that is wrong with the key or the token: a stranger learns nothing from it. */
+const UNAUTHORIZED = 'The bearer token is missing, wrong, expired or not for this address.';
+
+/** Koa -> framework-free SCIM server. */
+export function scimBridge(strapi: Core.Strapi, container: () => Container) {
+  return async (ctx: Context): Promise<void> => {
+    try {
+      await serve(strapi, container(), ctx);
+    } catch (error) {
+      if (error instanceof ScimError) return answer(ctx, error);
+      strapi.log.error(error);
+      answer(ctx, new ScimError(500, 'The server failed. Try again later.'));
+    }
+  };
+}
+
+async function serve(strapi: Core.Strapi, container: Container, ctx: Context): Promise<void> {
+  const base = pluginBasePath(strapi);
+  const path = splitScimPath(base, ctx.path);
+  if (path === null) throw new ScimError(404, 'There is nothing at this address.');
+  const token = /^Bearer +([^\s]+)$/i.exec(ctx.get('authorization'))?.[1];
+  const verified = token === undefined ? null : await container.tokens.verify(token);
+  const connection = verified === null ? null : await container.connections.get(verified.connectionId);
+  if (verified === null || connection === null || connection.key !== path.key || connection.direction !== 'inbound') {
+    throw new ScimError(401, UNAUTHORIZED);
+  }
+  if (!connection.enabled) throw new ScimError(503, 'This connection is switched off in Strapi.', undefined, { headers: { 'Retry-After': '300' } });
+  if (!container.isReady(connection.population)) {
+    throw new ScimError(503, 'The accounts of this site are still being indexed.', undefined, { headers: { 'Retry-After': '10' } });
+  }
+  const origin = publicOrigin(strapi) || ctx.origin;
+  const response = await (container.scimServer as ScimServer).handle(
+    { method: ctx.method, path: path.rest, query: queryOf(ctx), body: await readBody(ctx, container.config.maxBodyBytes) },
+    {
+      connection,
+      actor: verified.name,
+      correlationId: container.uuid(),
+      baseUrl: `${origin}${base}/${connection.key}/scim/v2`,
+    }
+  );
+  ctx.status = response.status;
+  ctx.set(response.headers);
+  if (response.body === undefined || response.body === null) {
+    ctx.body = null;
+    ctx.status = response.status;
+    return;
+  }
+  ctx.body = JSON.stringify(response.body);
+  ctx.type = SCIM_MEDIA_TYPE;
+}
+
+/** Read from the address itself: Strapi's query parser makes objects of brackets. */
+function queryOf(ctx: Context): Record<string, string | string[]> {
+  const query: Record<string, string | string[]> = {};
+  for (const name of new Set(new URLSearchParams(ctx.querystring).keys())) {
+    const values = new URLSearchParams(ctx.querystring).getAll(name);
+    query[name] = values.length === 1 ? (values[0] ?? '') : values;
+  }
+  return query;
+}

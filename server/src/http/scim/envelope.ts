@@ -1,0 +1,37 @@
+import type { Context, Next } from 'koa';
+import type { Core } from '@strapi/types';
+import { ScimError } from '../../scim/messages/error';
+import { ERROR_URN } from '../../scim/messages/urns';
+import { scimErrorFromStrapi } from '../../scim/messages/from-strapi';
+import { pluginBasePath, splitScimPath } from './base-path';
+
+export const SCIM_MEDIA_TYPE = 'application/scim+json; charset=utf-8';
+
+const isScimError = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'schemas' in body && Array.isArray(body.schemas) && body.schemas.includes(ERROR_URN);
+
+/**
+ * The outermost middleware: whatever Strapi itself answers under a SCIM path (unreadable JSON, too large, no such
+ * route, a failure) leaves as a SCIM error (RFC 7644 section 3.12). It must never throw: nothing is around it.
+ */
+export function scimEnvelope(strapi: Core.Strapi) {
+  const base = pluginBasePath(strapi);
+  return async (ctx: Context, next: Next): Promise<void> => {
+    if (splitScimPath(base, ctx.path) === null) return next();
+    try {
+      await next();
+    } catch (error) {
+      strapi.log.error(error);
+      answer(ctx, new ScimError(500, 'The server failed. Try again later.'));
+    }
+    if (ctx.status >= 400 && !isScimError(ctx.body)) answer(ctx, scimErrorFromStrapi(ctx.status, ctx.body));
+    if (ctx.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="SCIM"');
+  };
+}
+
+export function answer(ctx: Context, error: ScimError): void {
+  ctx.status = error.status;
+  ctx.set({ ...error.headers });
+  ctx.body = error.toBody();
+  ctx.type = SCIM_MEDIA_TYPE;
+}

@@ -1,0 +1,39 @@
+import { schedule, type ScheduledTask } from 'node-cron';
+import type { ReadSummary } from '../engine/read-summary';
+import type { OperationReader } from '../strapi/operation-reader';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+interface RetentionParts {
+  reads: ReadSummary;
+  operations: OperationReader;
+  config: { logRetentionDays: number };
+  now(): number;
+}
+
+/** Housekeeping of the log: summarised reads become rows every minute, old rows go at night. */
+export class RetentionJob {
+  private tasks: ScheduledTask[] = [];
+
+  constructor(
+    private readonly parts: RetentionParts,
+    private readonly onError: (error: unknown) => void
+  ) {}
+
+  start(): void {
+    const guarded = (work: () => Promise<unknown>) => () => work().then(() => undefined, this.onError);
+    this.tasks = [
+      schedule('* * * * *', guarded(() => this.parts.reads.flush()), { noOverlap: true }),
+      schedule('17 3 * * *', guarded(() => this.prune()), { noOverlap: true }),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.tasks.map((task) => task.destroy()));
+  }
+
+  private async prune(): Promise<number> {
+    const { config, operations, now } = this.parts;
+    return config.logRetentionDays === 0 ? 0 : operations.prune(now() - config.logRetentionDays * DAY_MS);
+  }
+}

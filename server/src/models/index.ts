@@ -1,0 +1,241 @@
+import { counter, flag, id, integer, json, requiredInteger, requiredText, requiredTime, text, time } from './columns';
+
+/**
+ * The plugin's tables: internal models of Strapi, so that schema sync creates and keeps them, with real unique keys and
+ * no place in the Content Manager. Attribute names are the column names.
+ *
+ * Removing a model from this list drops its table on the next boot.
+ */
+const uid = (name: string): string => `plugin::user-provisioning.${name}`;
+
+interface Index {
+  columns: string[];
+  unique?: boolean;
+}
+
+const model = (name: string, tableName: string, attributes: Record<string, unknown>, indexes: Record<string, Index>) => ({
+  uid: uid(name),
+  singularName: name,
+  tableName,
+  attributes: { id, ...attributes },
+  indexes: Object.entries(indexes).map(([suffix, index]) => ({
+    name: `${tableName}_${suffix}`,
+    columns: index.columns,
+    ...(index.unique ? { type: 'unique' as const } : {}),
+  })),
+});
+
+export const TABLES = {
+  connections: 'provisioning_connections',
+  tokens: 'provisioning_tokens',
+  identities: 'provisioning_identities',
+  links: 'provisioning_links',
+  groups: 'provisioning_groups',
+  members: 'provisioning_members',
+  grants: 'provisioning_grants',
+  outbox: 'provisioning_outbox',
+  operations: 'provisioning_operations',
+} as const;
+
+export const models = [
+  model(
+    'connection',
+    TABLES.connections,
+    {
+      key: requiredText,
+      name: requiredText,
+      direction: requiredText,
+      population: requiredText,
+      system: requiredText,
+      preset: requiredText,
+      enabled: flag,
+      target_url: text,
+      /** Ciphertext of Strapi's encryption service; never plain text. */
+      credential: json,
+      default_role_id: integer,
+      role_mappings: json,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    { key: { columns: ['key'], unique: true } }
+  ),
+  model(
+    'token',
+    TABLES.tokens,
+    {
+      connection_id: requiredInteger,
+      name: requiredText,
+      hash: requiredText,
+      /** Which HMAC key made the hash: after a change of the key the token is known to be unusable, not wrong. */
+      key_id: requiredText,
+      hint: requiredText,
+      created_at: requiredTime,
+      expires_at: time,
+      last_used_at: time,
+    },
+    { hash: { columns: ['hash'], unique: true }, connection: { columns: ['connection_id'] } }
+  ),
+  /** One row per account of a population, also for accounts nobody provisioned. */
+  model(
+    'identity',
+    TABLES.identities,
+    {
+      population: requiredText,
+      /** Null once the account is gone: the SCIM id stays taken for ever. */
+      account_id: integer,
+      scim_id: requiredText,
+      user_name: text,
+      /** Null where a second account of Strapi has the same name in another case: only one can be found by it. */
+      user_name_norm: text,
+      email_norm: text,
+      /** The role provisioning set last (end users): another present role means a person chose it. */
+      applied_role_id: integer,
+      /** Fingerprint of the account as it was last seen; the sweep compares it. */
+      fingerprint: text,
+      version: counter,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    {
+      account: { columns: ['population', 'account_id'], unique: true },
+      scim_id: { columns: ['scim_id'], unique: true },
+      user_name: { columns: ['population', 'user_name_norm'], unique: true },
+      email: { columns: ['population', 'email_norm'] },
+    }
+  ),
+  model(
+    'link',
+    TABLES.links,
+    {
+      connection_id: requiredInteger,
+      object_type: requiredText,
+      /** SCIM id on the Strapi side. */
+      local_id: requiredText,
+      /** Outbound: id at the target. Null for a link of an inbound connection. */
+      remote_id: text,
+      /** Inbound: the provider's externalId. */
+      external_id: text,
+      /** Inbound: the resource as the provider wrote it, for the attributes Strapi has no field for. */
+      kept: json,
+      /** Outbound: the resource as last written to the target. */
+      snapshot: json,
+      hash: text,
+      state: requiredText,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    {
+      local: { columns: ['connection_id', 'object_type', 'local_id'], unique: true },
+      external: { columns: ['connection_id', 'object_type', 'external_id'], unique: true },
+      remote: { columns: ['connection_id', 'object_type', 'remote_id'], unique: true },
+      by_local: { columns: ['local_id'] },
+    }
+  ),
+  model(
+    'group',
+    TABLES.groups,
+    {
+      connection_id: requiredInteger,
+      scim_id: requiredText,
+      display_name: requiredText,
+      display_name_norm: requiredText,
+      external_id: text,
+      kept: json,
+      version: counter,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    {
+      scim_id: { columns: ['scim_id'], unique: true },
+      name: { columns: ['connection_id', 'display_name_norm'] },
+      external: { columns: ['connection_id', 'external_id'], unique: true },
+    }
+  ),
+  model(
+    'member',
+    TABLES.members,
+    { group_id: requiredInteger, member_type: requiredText, member_id: requiredText },
+    {
+      member: { columns: ['group_id', 'member_type', 'member_id'], unique: true },
+      by_member: { columns: ['member_id'] },
+    }
+  ),
+  /** Which connection's group gives which role to whom: authority to take a role away is read from here. */
+  model(
+    'grant',
+    TABLES.grants,
+    {
+      identity_id: requiredText,
+      role_id: requiredInteger,
+      connection_id: requiredInteger,
+      group_id: requiredInteger,
+      priority: requiredInteger,
+    },
+    {
+      grant: { columns: ['identity_id', 'role_id', 'connection_id', 'group_id'], unique: true },
+      by_group: { columns: ['group_id'] },
+    }
+  ),
+  /** Dirty markers: no payload, the worker reads the state when it gets there. */
+  model(
+    'outbox',
+    TABLES.outbox,
+    {
+      connection_id: requiredInteger,
+      object_type: requiredText,
+      object_id: requiredText,
+      /** Raised by every change; a delivery removes the marker only if nothing changed meanwhile. */
+      dirty_seq: counter,
+      /** System the change came from, so that it is not sent back there; null for changes made in Strapi. */
+      origin: text,
+      run_at: requiredTime,
+      changed_at: requiredTime,
+      attempts: counter,
+      lease_owner: text,
+      lease_until: time,
+      /** `pending`, or `failed` once a retry cannot help until something changes. */
+      state: requiredText,
+      error_code: text,
+    },
+    {
+      object: { columns: ['connection_id', 'object_type', 'object_id'], unique: true },
+      due: { columns: ['state', 'run_at'] },
+    }
+  ),
+  /** The provisioning log. */
+  model(
+    'operation',
+    TABLES.operations,
+    {
+      at: requiredTime,
+      connection_id: integer,
+      connection_name: requiredText,
+      direction: requiredText,
+      population: requiredText,
+      trigger_kind: requiredText,
+      operation: requiredText,
+      outcome: requiredText,
+      object_type: requiredText,
+      object_id: text,
+      object_name: text,
+      object_name_norm: text,
+      remote_id: text,
+      error_code: text,
+      message: json,
+      correlation_id: requiredText,
+      actor: requiredText,
+      duration_ms: integer,
+      attempts: integer,
+      count: requiredInteger,
+      detail: json,
+    },
+    {
+      at: { columns: ['at'] },
+      connection: { columns: ['connection_id', 'id'] },
+      operation: { columns: ['operation', 'id'] },
+      outcome: { columns: ['outcome', 'id'] },
+      object: { columns: ['object_id', 'id'] },
+      name: { columns: ['object_name_norm', 'id'] },
+    }
+  ),
+];

@@ -1,0 +1,92 @@
+import type { Core } from '@strapi/types';
+import { createContainer, type Container } from './container';
+import type { Population } from './contracts/connection';
+import { RBAC_ACTIONS } from './http/admin/actions';
+import { createAdminHandlers } from './http/admin/controllers';
+import { adminRoutes } from './http/admin/routes';
+import { scimBridge } from './http/scim/bridge';
+import { scimEnvelope } from './http/scim/envelope';
+import { scimRoutes } from './http/scim/routes';
+import { RetentionJob } from './jobs/retention';
+import { models } from './models';
+import { subscribeToAccounts } from './strapi/capture';
+
+const INDEXED = { type: 'plugin', name: 'user-provisioning', key: 'indexed' } as const;
+
+/** One Strapi's instance of the plugin: what is made at register, used by requests and taken down at destroy. */
+class PluginInstance {
+  private container: Container | null = null;
+  private unsubscribe: (() => void)[] = [];
+  private retention: RetentionJob | null = null;
+
+  constructor(private readonly strapi: Core.Strapi) {}
+
+  register(): void {
+    for (const model of models) this.strapi.get('models').add(model as never);
+    this.strapi.server.use(scimEnvelope(this.strapi) as never);
+  }
+
+  async bootstrap(): Promise<void> {
+    const container = createContainer(this.strapi);
+    this.container = container;
+    await this.strapi.service('admin::permission').actionProvider.registerMany(RBAC_ACTIONS);
+    const { database, context, sweeper, populations } = container;
+    for (const parts of Object.values(populations)) {
+      this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
+    }
+    if (database.client === 'sqlite') await container.outbox.releaseAll();
+    await this.indexAccounts(container);
+    if (container.config.worker) container.worker.start();
+    this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
+    this.retention.start();
+  }
+
+  /** Requests are refused until every account has its identity; that is waited for once in the life of a site. */
+  private async indexAccounts(container: Container): Promise<void> {
+    const names = Object.keys(container.populations) as Population[];
+    const store = this.strapi.store(INDEXED);
+    const indexed = (await store.get({})) === true;
+    if (indexed) names.forEach((population) => container.markReady(population));
+    const swept = container.sweeper.start();
+    void swept.then(async () => {
+      if (!indexed && names.every((population) => container.isReady(population))) await store.set({ value: true });
+    }).catch((error: unknown) => this.strapi.log.error(error));
+  }
+
+  async destroy(): Promise<void> {
+    this.unsubscribe.forEach((unsubscribe) => unsubscribe());
+    await this.retention?.stop();
+    await this.container?.sweeper.stop();
+    await this.container?.worker.stop();
+    await this.container?.reads.flush();
+    await this.container?.targets.close();
+    this.container = null;
+  }
+
+  readonly running = (): Container => {
+    if (this.container === null) throw new Error('The plugin is not running.');
+    return this.container;
+  };
+}
+
+/** Strapi may be started several times in one process (tests do): each has its own instance. */
+const instances = new WeakMap<Core.Strapi, PluginInstance>();
+
+const instanceOf = (strapi: Core.Strapi): PluginInstance => {
+  const present = instances.get(strapi) ?? new PluginInstance(strapi);
+  instances.set(strapi, present);
+  return present;
+};
+
+interface Loaded {
+  strapi: Core.Strapi;
+}
+
+export const register = ({ strapi }: Loaded): void => instanceOf(strapi).register();
+export const bootstrap = ({ strapi }: Loaded): Promise<void> => instanceOf(strapi).bootstrap();
+export const destroy = ({ strapi }: Loaded): Promise<void> => instanceOf(strapi).destroy();
+
+export const routes = {
+  'content-api': ({ strapi }: Loaded) => scimRoutes(scimBridge(strapi, instanceOf(strapi).running)),
+  admin: ({ strapi }: Loaded) => adminRoutes(createAdminHandlers(strapi, instanceOf(strapi).running)),
+};

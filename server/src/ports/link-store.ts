@@ -1,0 +1,33 @@
+import type { ObjectType } from '../contracts/operation';
+import type { Resource } from '../domain/resource/resource';
+
+/** `linked`: in step. `assumed`: the system wrote the person itself, the target's id is learnt when first needed. */
+export type LinkState = 'linked' | 'assumed';
+
+/** Tie between a local object and its counterpart in one connection. */
+export interface Link {
+  connectionId: number;
+  objectType: ObjectType;
+  localId: string;
+  remoteId: string | null;
+  externalId: string | null;
+  /** Inbound: the resource as the provider wrote it. */
+  kept: Resource | null;
+  /** Outbound: the resource as last written to the target. */
+  snapshot: Resource | null;
+  /** Of the snapshot: an unchanged object is recognised by it. */
+  hash: string | null;
+  state: LinkState;
+}
+
+/** Joins the ambient transaction. `save` throws ProvisioningError `uniqueness` when the externalId or remote id is taken. */
+export interface LinkStore {
+  get(connectionId: number, type: ObjectType, localId: string): Promise<Link | null>;
+  getMany(connectionId: number, type: ObjectType, localIds: string[]): Promise<Link[]>;
+  findByExternalId(connectionId: number, type: ObjectType, externalId: string): Promise<Link | null>;
+  findByRemoteId(connectionId: number, type: ObjectType, remoteId: string): Promise<Link | null>;
+  /** Every connection's link of one object, oldest first. */
+  ofObject(type: ObjectType, localId: string): Promise<Link[]>;
+  save(link: Link): Promise<void>;
+  remove(connectionId: number, type: ObjectType, localId: string): Promise<void>;
+}

@@ -1,0 +1,29 @@
+import type { ErrorCode } from '../contracts/error-codes';
+import type { ObjectType } from '../contracts/operation';
+
+/** "This object changed and the connection's target may not know": no payload, the worker re-reads. */
+export interface Marker {
+  id: number;
+  connectionId: number;
+  objectType: ObjectType;
+  objectId: string;
+  dirtySeq: number;
+  /** System the change came from; null for changes made in Strapi. */
+  origin: string | null;
+  attempts: number;
+}
+
+export interface Outbox {
+  /** Creates or raises the marker of this object for each of the connections. Joins the ambient transaction. */
+  mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void>;
+  /** Leases up to `limit` due markers; another worker cannot take them until the lease ends. */
+  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]>;
+  /** Removes the marker if nothing changed since it was claimed; otherwise frees it to run again. */
+  complete(marker: Marker, owner: string): Promise<void>;
+  /** Frees the marker to run again at a time (epoch ms). */
+  retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void>;
+  /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */
+  fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void>;
+  /** When the next pending marker is due (epoch ms), null when none is. */
+  nextDueAt(): Promise<number | null>;
+}

@@ -1,0 +1,12 @@
+import type { MappingRule } from '../domain/mapping/mapping';
+
+/** Data that describes a provider. The connection names its preset; unknown names fall back to `generic`. */
+export interface Preset {
+  id: string;
+  outbound: {
+    /** Strapi -> application. */
+    mapping: MappingRule[];
+    /** Attributes that match an existing object at the target, in order; the first with a hit decides. */
+    join: string[];
+  };
+}

@@ -1,0 +1,71 @@
+import type { ObjectType } from '../../contracts/operation';
+import type { Resource } from '../../domain/resource/resource';
+import { invalidValue } from '../messages/error';
+import { isObject, keyAnyCase, ownValue, type PlainObject } from '../schema/json';
+import { RESOURCE_TYPES } from '../schema/resource-types';
+
+/**
+ * The resource while operations are applied to it. Copy on write: what changes is replaced on the way down, nothing of
+ * the input is ever written to, so that a request that fails midway leaves it as it was.
+ */
+export class Draft {
+  private readonly resource: Resource;
+
+  constructor(
+    input: Resource,
+    readonly type: ObjectType
+  ) {
+    this.resource = { ...input };
+  }
+
+  get(extension: string | null, name: string): unknown {
+    const container = extension === null ? this.resource : ownValue(this.resource, extension);
+    return isObject(container) ? ownValue(container, name) : undefined;
+  }
+
+  /** Undefined unassigns. An extension that has no attribute left goes, with its URN in `schemas`. */
+  set(extension: string | null, name: string, value: unknown): void {
+    if (extension === null) {
+      assign(this.resource, name, value);
+      return;
+    }
+    const present = ownValue(this.resource, extension);
+    const container: PlainObject = isObject(present) ? { ...present } : {};
+    assign(container, name, value);
+    if (Object.keys(container).length === 0) this.removeExtension(extension);
+    else this.resource[extension] = container;
+  }
+
+  removeExtension(urn: string): void {
+    delete this.resource[urn];
+    this.resource.schemas = this.resource.schemas.filter((schema) => schema.toLowerCase() !== urn.toLowerCase());
+  }
+
+  addSchemas(urns: readonly string[]): void {
+    this.resource.schemas = [...new Set([...this.resource.schemas, ...urns])];
+  }
+
+  /** Spelling under which the resource already holds an attribute or an extension. */
+  spelling(extension: string | null, name: string): string | null {
+    const container = extension === null ? this.resource : ownValue(this.resource, extension);
+    return isObject(container) ? keyAnyCase(container, name) : null;
+  }
+
+  finish(): Resource {
+    const { core } = RESOURCE_TYPES[this.type];
+    for (const { name, required } of core.attributes) {
+      const value = this.resource[name];
+      if (required && (typeof value !== 'string' || value.trim() === '')) throw invalidValue(name, 'is required.');
+    }
+    const extensions = Object.keys(this.resource).filter((name) => name.includes(':'));
+    const { schemas } = this.resource;
+    const wanted = [...schemas, ...(schemas.includes(core.id) ? [] : [core.id]), ...extensions];
+    this.resource.schemas = [...new Set(wanted)];
+    return this.resource;
+  }
+}
+
+function assign(object: PlainObject, name: string, value: unknown): void {
+  if (value === undefined) delete object[name];
+  else object[name] = value;
+}

@@ -1,0 +1,51 @@
+import { parsePatchPath } from '../filter/parser';
+import { invalidSyntax, quoted, ScimError } from '../messages/error';
+import { isObject, keyAnyCase, type PlainObject } from '../schema/json';
+import type { PatchOperation } from './operation';
+
+/** Operations in one request; a member list within one operation may be as long as the body allows. */
+export const MAX_PATCH_OPERATIONS = 1_000;
+
+const OPS = ['add', 'replace', 'remove'] as const;
+
+/**
+ * Reads the body of a PATCH request (RFC 7644 section 3.5.2). `schemas` may be missing and `op` have capitals, as
+ * Entra ID and others send it. What the values mean is judged when the operations are applied.
+ */
+export function parsePatchRequest(body: unknown): PatchOperation[] {
+  if (!isObject(body)) throw invalidSyntax('The request body must be a JSON object.');
+  const operations = member(body, 'Operations');
+  if (!Array.isArray(operations) || operations.length === 0) throw invalidSyntax('Operations must be a list of one or more operations.');
+  if (operations.length > MAX_PATCH_OPERATIONS) {
+    throw new ScimError(413, `A PATCH may carry ${MAX_PATCH_OPERATIONS} operations; send the change in smaller parts.`);
+  }
+  return operations.map((operation: unknown, index) => parseOperation(operation, index + 1));
+}
+
+function parseOperation(operation: unknown, number: number): PatchOperation {
+  if (!isObject(operation)) throw invalidSyntax(`Operation ${number} must be an object.`);
+  const sent = member(operation, 'op');
+  const op = typeof sent === 'string' ? OPS.find((name) => name === sent.trim().toLowerCase()) : undefined;
+  if (op === undefined) throw invalidSyntax(`Operation ${number}: op must be add, replace or remove${typeof sent === 'string' ? `, not ${quoted(sent)}` : ''}.`);
+  const path = pathOf(member(operation, 'path'), number);
+  const value = member(operation, 'value');
+  if (op === 'remove') {
+    if (path === null) throw new ScimError(400, `Operation ${number}: remove needs a path.`, 'noTarget');
+  } else if (value === undefined) {
+    throw invalidSyntax(`Operation ${number}: ${op} needs a value.`);
+  } else if (path === null && !isObject(value)) {
+    throw new ScimError(400, `Operation ${number}: without a path the value must be an object.`, 'invalidValue');
+  }
+  return { op, path, value };
+}
+
+function pathOf(sent: unknown, number: number): PatchOperation['path'] {
+  if (sent === undefined || sent === null || sent === '') return null;
+  if (typeof sent !== 'string') throw new ScimError(400, `Operation ${number}: path must be a string.`, 'invalidPath');
+  return parsePatchPath(sent);
+}
+
+function member(object: PlainObject, name: string): unknown {
+  const key = keyAnyCase(object, name);
+  return key === null ? undefined : object[key];
+}

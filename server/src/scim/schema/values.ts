@@ -1,0 +1,117 @@
+import { invalidValue } from '../messages/error';
+import type { AttributeDefinition } from './definition';
+import { isObject, isUnassigned, type PlainObject } from './json';
+import { attributeNamed } from './lookup';
+
+/**
+ * Brings a sanitised value to the form its definition asks for (RFC 7643 section 2.3); undefined stands for unassigned.
+ * Tolerant where providers are known to differ, 400 `invalidValue` where the type is wrong.
+ */
+export function normaliseValue(definition: AttributeDefinition, value: unknown, path = definition.name): unknown {
+  if (!definition.multiValued) return normaliseSingle(definition, value, path);
+  if (isUnassigned(value)) return undefined;
+  if (!Array.isArray(value)) throw invalidValue(path, 'must be a list.');
+  const list = normaliseList(definition, value, path);
+  return list.length === 0 ? undefined : list;
+}
+
+/** The elements of a multi-valued attribute that are assigned; at most one of them primary (RFC 7643 section 2.4). */
+export function normaliseList(definition: AttributeDefinition, values: readonly unknown[], path = definition.name): unknown[] {
+  const list = values.map((item) => normaliseSingle(definition, item, path)).filter((item) => item !== undefined);
+  return onePrimary(definition, list, []);
+}
+
+/** One value: of a singular attribute, of a sub-attribute, or one element of a multi-valued attribute. */
+export function normaliseSingle(definition: AttributeDefinition, value: unknown, path: string): unknown {
+  if (isUnassigned(value)) return undefined;
+  switch (definition.type) {
+    case 'any':
+      return value;
+    case 'complex':
+      return normaliseComplex(definition, value, path);
+    case 'boolean':
+      return booleanOf(value, path);
+    case 'integer':
+    case 'decimal':
+      if (typeof value !== 'number' || (definition.type === 'integer' && !Number.isInteger(value))) {
+        throw invalidValue(path, `must be ${definition.type === 'integer' ? 'an integer' : 'a number'}.`);
+      }
+      return value;
+    case 'dateTime':
+      if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw invalidValue(path, 'must be a date and time (ISO 8601).');
+      return value;
+    default:
+      if (typeof value !== 'string') throw invalidValue(path, 'must be a string.');
+      return value;
+  }
+}
+
+/** Entra ID sends "True" and "False" unless its tenant has the compliance flag. */
+function booleanOf(value: unknown, path: string): boolean {
+  if (typeof value === 'boolean') return value;
+  const text = typeof value === 'string' ? value.toLowerCase() : '';
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  throw invalidValue(path, 'must be true or false.');
+}
+
+function normaliseComplex(definition: AttributeDefinition, sent: unknown, path: string): PlainObject | undefined {
+  const value = spread(definition, sent);
+  if (!isObject(value)) throw invalidValue(path, definition.multiValued ? 'each value must be an object.' : 'must be an object.');
+  const result: PlainObject = {};
+  for (const [name, member] of Object.entries(value)) {
+    const sub = attributeNamed(definition.subAttributes, name);
+    if (sub?.mutability === 'readOnly') continue;
+    const normalised = sub === null ? (isUnassigned(member) ? undefined : member) : normaliseSingle(sub, member, `${path}.${sub.name}`);
+    if (normalised !== undefined) result[sub?.name ?? name] = normalised;
+  }
+  if (definition.name === 'members' && typeof result.value !== 'string') throw invalidValue(path, 'each member needs a value, the id of a user or group.');
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
+/** Short forms of a complex value that providers send, in full. */
+export function spread(definition: AttributeDefinition, value: unknown): unknown {
+  const hasValue = attributeNamed(definition.subAttributes, 'value') !== null;
+  const object = typeof value === 'string' && hasValue ? { value } : value;
+  if (!isObject(object)) return object;
+  if (definition.name === 'roles') return unpackedRole(object);
+  // OneLogin's templates name the manager's id so (reconstructed from its documentation).
+  if (definition.name === 'manager' && object.value === undefined && typeof object.managerId === 'string') {
+    const { managerId, ...rest } = object;
+    return { ...rest, value: managerId };
+  }
+  return object;
+}
+
+/** Entra ID's app roles arrive by PATCH as a JSON text inside `value`: {"id":..,"value":..,"displayName":..}. */
+function unpackedRole(role: PlainObject): PlainObject {
+  if (typeof role.value !== 'string' || !role.value.trimStart().startsWith('{')) return role;
+  let inner: unknown;
+  try {
+    inner = JSON.parse(role.value);
+  } catch {
+    return role;
+  }
+  if (!isObject(inner)) return role;
+  const text = (name: string): string | undefined => {
+    const part = Object.hasOwn(inner, name) ? inner[name] : undefined;
+    return typeof part === 'string' && part !== '' ? part : undefined;
+  };
+  const value = text('value') ?? text('displayName') ?? text('id');
+  if (value === undefined) return role;
+  const display = text('display') ?? text('displayName');
+  return { ...role, value, ...(display === undefined ? {} : { display }) };
+}
+
+/**
+ * At most one element is primary (RFC 7643 section 2.4). A newly primary one demotes the older: elements that stood
+ * before are recognised by identity.
+ */
+export function onePrimary(definition: AttributeDefinition, list: unknown[], before: readonly unknown[]): unknown[] {
+  if (attributeNamed(definition.subAttributes, 'primary') === null) return list;
+  const primaries = list.filter((item) => isObject(item) && item.primary === true);
+  if (primaries.length < 2) return list;
+  const known = new Set(before);
+  const winner = primaries.find((item) => !known.has(item)) ?? primaries[0];
+  return list.map((item) => (isObject(item) && item.primary === true && item !== winner ? { ...item, primary: false } : item));
+}

@@ -1,0 +1,63 @@
+import { errors } from '@strapi/utils';
+import type { Core, Struct } from '@strapi/types';
+import { ProvisioningError } from '../../domain/errors';
+
+/** SCIM names of the fields people know by them. */
+const SCIM_NAMES: Record<string, string> = {
+  username: 'userName',
+  email: 'emails',
+  firstname: 'name.givenName',
+  lastname: 'name.familyName',
+};
+
+/**
+ * Strapi's own validation of an entry, also of attributes the site added, without the look-ups for `unique` on the
+ * names we keep in a unique index: Strapi has none for them and reads the whole table.
+ */
+export class EntryValidation {
+  private model: Struct.ContentTypeSchema | null = null;
+
+  constructor(
+    private readonly strapi: Core.Strapi,
+    private readonly uid: 'plugin::users-permissions.user' | 'admin::user'
+  ) {}
+
+  async forCreation(data: Record<string, unknown>): Promise<Record<string, unknown>> {
+    return this.translate(() => this.strapi.entityValidator.validateEntityCreation(this.schema() as never, data as never, { isDraft: false }));
+  }
+
+  async forUpdate(data: Record<string, unknown>, entity: { id: number }): Promise<Record<string, unknown>> {
+    return this.translate(() =>
+      this.strapi.entityValidator.validateEntityUpdate(this.schema() as never, data as never, { isDraft: false }, entity as never)
+    );
+  }
+
+  private schema(): Struct.ContentTypeSchema {
+    if (this.model === null) {
+      const model = this.strapi.getModel(this.uid) as Struct.ContentTypeSchema;
+      const attributes = { ...model.attributes };
+      for (const name of ['username', 'email']) {
+        const attribute = attributes[name];
+        if (attribute) attributes[name] = { ...attribute, unique: false } as typeof attribute;
+      }
+      this.model = { ...model, attributes };
+    }
+    return this.model;
+  }
+
+  private async translate(validate: () => Promise<unknown>): Promise<Record<string, unknown>> {
+    try {
+      return (await validate()) as Record<string, unknown>;
+    } catch (error) {
+      if (!(error instanceof errors.ValidationError)) throw error;
+      const details = error.details as { errors?: { path: (string | number)[]; message: string }[] } | undefined;
+      const first = details?.errors?.[0];
+      const field = first?.path.join('.') ?? '';
+      const attribute = SCIM_NAMES[field] ?? field;
+      throw new ProvisioningError('invalid-value', attribute ? `${attribute}: ${first?.message ?? error.message}` : error.message, {
+        attribute,
+        cause: error,
+      });
+    }
+  }
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import type { Population, RoleMapping } from '../contracts/connection';
+import type { Connection } from '../domain/connection/connection';
+import { ProvisioningError } from '../domain/errors';
+import { TABLES } from '../models';
+import type { Clock } from '../ports/clock';
+import type { ConnectionStore } from '../ports/connection-store';
+import { parseJson, toJson, toNumber, type Database } from './database';
+
+interface ConnectionRow {
+  id: number;
+  key: string;
+  name: string;
+  direction: string;
+  population: string;
+  system: string;
+  preset: string;
+  enabled: boolean | number;
+  target_url: string | null;
+  credential: string | null;
+  default_role_id: number | null;
+  role_mappings: string | null;
+  created_at: number | string;
+  updated_at: number | string;
+}
+
+/** A connection with what only administration sees. */
+export interface StoredConnection extends Connection {
+  /** Sealed; null when none is stored. */
+  credential: string | null;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'createdAt' | 'updatedAt'>;
+
+const toConnection = (row: ConnectionRow): StoredConnection => ({
+  id: row.id,
+  key: row.key,
+  name: row.name,
+  direction: row.direction === 'outbound' ? 'outbound' : 'inbound',
+  population: row.population === 'admin-users' ? 'admin-users' : 'end-users',
+  system: row.system,
+  preset: row.preset,
+  enabled: Boolean(row.enabled),
+  targetUrl: row.target_url ?? '',
+  credential: row.credential,
+  defaultRoleId: row.default_role_id,
+  roleMappings: parseJson<RoleMapping[]>(row.role_mappings) ?? [],
+  createdAt: toNumber(row.created_at),
+  updatedAt: toNumber(row.updated_at),
+});
+
+/** How long another instance's change may go unnoticed. */
+const CACHE_MS = 5_000;
+
+export class SqlConnectionStore implements ConnectionStore {
+  private cache: { at: number; connections: StoredConnection[] } | null = null;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock
+  ) {}
+
+  async get(id: number): Promise<StoredConnection | null> {
+    return (await this.cached()).find((connection) => connection.id === id) ?? null;
+  }
+
+  async outbound(population: Population): Promise<Connection[]> {
+    return (await this.cached()).filter(
+      (connection) => connection.direction === 'outbound' && connection.population === population && connection.enabled
+    );
+  }
+
+  /** Straight from the database. */
+  async all(): Promise<StoredConnection[]> {
+    const rows = await this.database.query<ConnectionRow[]>(async (tables) => tables(TABLES.connections).orderBy('id'));
+    return rows.map(toConnection);
+  }
+
+  async create(fields: ConnectionFields): Promise<StoredConnection> {
+    const now = this.clock.now();
+    const key = keyFor(fields.name);
+    await this.database.query(async (tables) =>
+      tables(TABLES.connections).insert({ key, ...columnsOf(fields), created_at: now, updated_at: now })
+    );
+    this.cache = null;
+    const created = (await this.all()).find((connection) => connection.key === key);
+    if (!created) throw new ProvisioningError('internal', 'The connection was not stored.');
+    return created;
+  }
+
+  async update(id: number, fields: ConnectionFields): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.connections)
+        .where({ id })
+        .update({ ...columnsOf(fields), updated_at: this.clock.now() })
+    );
+    this.cache = null;
+  }
+
+  /** With everything that belongs to it, except the log: what happened stays told. */
+  async remove(id: number): Promise<void> {
+    await this.database.run(() =>
+      this.database.query(async (tables) => {
+        const groups = tables(TABLES.groups).where({ connection_id: id }).select('id');
+        await tables(TABLES.members).whereIn('group_id', groups).delete();
+        for (const table of [TABLES.groups, TABLES.grants, TABLES.links, TABLES.outbox, TABLES.tokens]) {
+          await tables(table).where({ connection_id: id }).delete();
+        }
+        await tables(TABLES.connections).where({ id }).delete();
+      })
+    );
+    this.cache = null;
+  }
+
+  private async cached(): Promise<StoredConnection[]> {
+    const now = this.clock.now();
+    if (this.cache === null || now - this.cache.at > CACHE_MS) this.cache = { at: now, connections: await this.all() };
+    return this.cache.connections;
+  }
+}
+
+function columnsOf(fields: ConnectionFields): Record<string, unknown> {
+  return {
+    name: fields.name,
+    direction: fields.direction,
+    population: fields.population,
+    system: fields.system,
+    preset: fields.preset,
+    enabled: fields.enabled,
+    target_url: fields.targetUrl,
+    credential: fields.credential,
+    default_role_id: fields.defaultRoleId,
+    role_mappings: toJson(fields.roleMappings),
+  };
+}
+
+/** A readable part and a random one: keys are in URLs that providers keep, and are no secret. */
+function keyFor(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+    .slice(0, 40);
+  return `${slug || 'connection'}-${randomBytes(4).toString('hex')}`;
+}

@@ -1,0 +1,62 @@
+import type { Core } from '@strapi/types';
+import type { Knex } from 'knex';
+import type { UnitOfWork } from '../ports/unit-of-work';
+
+/** A query on a table, in the transaction that is open, if one is. */
+export type Tables = (table: string) => Knex.QueryBuilder;
+
+/**
+ * Strapi's database for the plugin's own SQL. Inside a transaction every query must go through it: on SQLite the pool
+ * has one connection, and a query beside the transaction would wait for it for ever.
+ */
+export class Database implements UnitOfWork {
+  constructor(private readonly strapi: Core.Strapi) {}
+
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.strapi.db.transaction(() => work()) as Promise<T>;
+  }
+
+  async afterCommit(callback: () => void): Promise<void> {
+    if (!this.strapi.db.inTransaction()) return callback();
+    await this.strapi.db.transaction(({ onCommit }) => {
+      onCommit(callback);
+    });
+  }
+
+  /** Runs queries; joins the open transaction. */
+  query<T>(work: (tables: Tables, knex: Knex) => Promise<T>): Promise<T> {
+    const schema = this.strapi.db.getSchemaName();
+    const tablesOf =
+      (knex: Knex): Tables =>
+      (table) =>
+        schema ? knex.withSchema(schema).table(table) : knex(table);
+    if (!this.strapi.db.inTransaction()) return work(tablesOf(this.strapi.db.connection), this.strapi.db.connection);
+    return this.strapi.db.transaction(({ trx }) => work(tablesOf(trx), trx)) as Promise<T>;
+  }
+
+  get client(): 'sqlite' | 'postgres' | 'mysql' {
+    return this.strapi.db.dialect.client as 'sqlite' | 'postgres' | 'mysql';
+  }
+}
+
+/** Unique violations of SQLite, PostgreSQL and MySQL/MariaDB. */
+export function isUniqueViolation(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
+  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'].includes(String(error.code));
+}
+
+/** JSON columns are text; what cannot be read counts as absent. */
+export function parseJson<T>(text: unknown): T | null {
+  if (typeof text !== 'string' || text === '') return null;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return null;
+  }
+}
+
+export const toJson = (value: unknown): string | null => (value === null || value === undefined ? null : JSON.stringify(value));
+
+/** bigint columns arrive as strings on PostgreSQL. */
+export const toNumber = (value: unknown): number => Number(value);
+export const toNumberOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : Number(value));

@@ -1,0 +1,113 @@
+import type { ObjectType } from '../contracts/operation';
+import { ProvisioningError } from '../domain/errors';
+import type { Resource } from '../domain/resource/resource';
+import { TABLES } from '../models';
+import type { Link, LinkStore } from '../ports/link-store';
+import type { Clock } from '../ports/clock';
+import { isUniqueViolation, parseJson, toJson, type Database } from './database';
+
+/** What a provider may leave with one object; Strapi is not its file store. */
+const KEPT_LIMIT = 64 * 1024;
+const ID_LIMIT = 255;
+
+interface LinkRow {
+  connection_id: number;
+  object_type: string;
+  local_id: string;
+  remote_id: string | null;
+  external_id: string | null;
+  kept: string | null;
+  snapshot: string | null;
+  hash: string | null;
+  state: string;
+}
+
+const toLink = (row: LinkRow): Link => ({
+  connectionId: row.connection_id,
+  objectType: row.object_type as ObjectType,
+  localId: row.local_id,
+  remoteId: row.remote_id,
+  externalId: row.external_id,
+  kept: parseJson<Resource>(row.kept),
+  snapshot: parseJson<Resource>(row.snapshot),
+  hash: row.hash,
+  state: row.state === 'assumed' ? 'assumed' : 'linked',
+});
+
+export class SqlLinkStore implements LinkStore {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock
+  ) {}
+
+  async get(connectionId: number, type: ObjectType, localId: string): Promise<Link | null> {
+    return this.first({ connection_id: connectionId, object_type: type, local_id: localId });
+  }
+
+  async getMany(connectionId: number, type: ObjectType, localIds: string[]): Promise<Link[]> {
+    if (localIds.length === 0) return [];
+    const rows = await this.database.query<LinkRow[]>(async (tables) =>
+      tables(TABLES.links).where({ connection_id: connectionId, object_type: type }).whereIn('local_id', localIds)
+    );
+    return rows.map(toLink);
+  }
+
+  async findByExternalId(connectionId: number, type: ObjectType, externalId: string): Promise<Link | null> {
+    return this.first({ connection_id: connectionId, object_type: type, external_id: externalId });
+  }
+
+  async findByRemoteId(connectionId: number, type: ObjectType, remoteId: string): Promise<Link | null> {
+    return this.first({ connection_id: connectionId, object_type: type, remote_id: remoteId });
+  }
+
+  async ofObject(type: ObjectType, localId: string): Promise<Link[]> {
+    const rows = await this.database.query<LinkRow[]>(async (tables) =>
+      tables(TABLES.links).where({ object_type: type, local_id: localId }).orderBy('id')
+    );
+    return rows.map(toLink);
+  }
+
+  async save(link: Link): Promise<void> {
+    const kept = toJson(link.kept);
+    if (kept !== null && Buffer.byteLength(kept) > KEPT_LIMIT) {
+      throw new ProvisioningError('invalid-value', 'The attributes together are larger than 64 kB.');
+    }
+    if (link.externalId !== null && link.externalId.length > ID_LIMIT) {
+      throw new ProvisioningError('invalid-value', `externalId: longer than ${ID_LIMIT} characters.`, { attribute: 'externalId' });
+    }
+    const now = this.clock.now();
+    const values = {
+      remote_id: link.remoteId,
+      external_id: link.externalId,
+      kept,
+      snapshot: toJson(link.snapshot),
+      hash: link.hash,
+      state: link.state,
+      updated_at: now,
+    };
+    const key = { connection_id: link.connectionId, object_type: link.objectType, local_id: link.localId };
+    try {
+      await this.database.query(async (tables) => {
+        const changed = await tables(TABLES.links).where(key).update(values);
+        if (changed === 0) await tables(TABLES.links).insert({ ...key, ...values, created_at: now });
+      });
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new ProvisioningError('uniqueness', 'Another object of this connection already has this externalId or id.', {
+        attribute: 'externalId',
+        cause: error,
+      });
+    }
+  }
+
+  async remove(connectionId: number, type: ObjectType, localId: string): Promise<void> {
+    await this.database.query((tables) =>
+      tables(TABLES.links).where({ connection_id: connectionId, object_type: type, local_id: localId }).delete()
+    );
+  }
+
+  private async first(where: Record<string, string | number>): Promise<Link | null> {
+    const row = await this.database.query<LinkRow | undefined>(async (tables) => tables(TABLES.links).where(where).first());
+    return row ? toLink(row) : null;
+  }
+}

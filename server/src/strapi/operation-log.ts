@@ -1,0 +1,42 @@
+import { redact } from '../domain/log/redact';
+import { normaliseName } from '../domain/identity/normalise';
+import { TABLES } from '../models';
+import type { OperationLog, OperationRecord } from '../ports/operation-log';
+import type { Database } from './database';
+
+const NAME_LIMIT = 255;
+
+const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, NAME_LIMIT));
+
+/** Writes rows of the provisioning log, redacted, in the transaction of the operation they tell of. */
+export class SqlOperationLog implements OperationLog {
+  constructor(private readonly database: Database) {}
+
+  async record(operation: OperationRecord): Promise<void> {
+    const { steps, changes, http } = operation;
+    const row = {
+      at: operation.at,
+      connection_id: operation.connectionId,
+      connection_name: operation.connectionName,
+      direction: operation.direction,
+      population: operation.population,
+      trigger_kind: operation.trigger,
+      operation: operation.operation,
+      outcome: operation.outcome,
+      object_type: operation.objectType,
+      object_id: cut(operation.objectId),
+      object_name: cut(operation.objectName),
+      object_name_norm: operation.objectName === null ? null : cut(normaliseName(operation.objectName)),
+      remote_id: cut(operation.remoteId),
+      error_code: operation.errorCode,
+      message: operation.message,
+      correlation_id: operation.correlationId,
+      actor: cut(operation.actor),
+      duration_ms: operation.durationMs,
+      attempts: operation.attempts,
+      count: operation.count,
+      detail: JSON.stringify({ steps, changes: redact(changes), http: redact(http) }),
+    };
+    await this.database.query(async (tables) => tables(TABLES.operations).insert(row));
+  }
+}

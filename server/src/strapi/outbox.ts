@@ -1,0 +1,132 @@
+import type { ErrorCode } from '../contracts/error-codes';
+import type { ObjectType } from '../contracts/operation';
+import { TABLES } from '../models';
+import type { Clock } from '../ports/clock';
+import type { Marker, Outbox } from '../ports/outbox';
+import { toNumberOrNull, type Database } from './database';
+
+const CHUNK = 100;
+
+interface OutboxRow {
+  id: number;
+  connection_id: number;
+  object_type: string;
+  object_id: string;
+  dirty_seq: number;
+  origin: string | null;
+  attempts: number;
+}
+
+/** Leases by conditional update, which every database can; the marker row is unique per connection and object. */
+export class SqlOutbox implements Outbox {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock
+  ) {}
+
+  async mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void> {
+    const now = this.clock.now();
+    const rows = connectionIds.flatMap((connectionId) =>
+      objectIds.map((objectId) => ({
+        connection_id: connectionId,
+        object_type: type,
+        object_id: objectId,
+        dirty_seq: 1,
+        origin,
+        run_at: now,
+        changed_at: now,
+        attempts: 0,
+        state: 'pending',
+      }))
+    );
+    for (let start = 0; start < rows.length; start += CHUNK) {
+      const chunk = rows.slice(start, start + CHUNK);
+      await this.database.query(async (tables, knex) =>
+        tables(TABLES.outbox)
+          .insert(chunk)
+          .onConflict(['connection_id', 'object_type', 'object_id'])
+          .merge({
+            dirty_seq: knex.raw('?? + 1', [`${TABLES.outbox}.dirty_seq`]),
+            // Two sources of change: neither is the only one, so neither may be spared.
+            origin: knex.raw('case when ?? = ? then ?? else null end', [`${TABLES.outbox}.origin`, origin ?? '', `${TABLES.outbox}.origin`]),
+            run_at: now,
+            changed_at: now,
+            attempts: 0,
+            state: 'pending',
+            error_code: null,
+          })
+      );
+    }
+  }
+
+  async claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]> {
+    const now = this.clock.now();
+    const leaseUntil = now + leaseMs;
+    const rows = await this.database.query<OutboxRow[]>(async (tables) => {
+      const due = (await tables(TABLES.outbox)
+        .where('state', 'pending')
+        .andWhere('run_at', '<=', now)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .whereNotIn('connection_id', exceptConnectionIds)
+        .orderBy('run_at')
+        .limit(limit)
+        .select('id')) as { id: number }[];
+      if (due.length === 0) return [];
+      const ids = due.map((row) => row.id);
+      await tables(TABLES.outbox)
+        .whereIn('id', ids)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .update({ lease_owner: owner, lease_until: leaseUntil });
+      return (await tables(TABLES.outbox).whereIn('id', ids).andWhere({ lease_owner: owner, lease_until: leaseUntil })) as OutboxRow[];
+    });
+    return rows.map((row) => ({
+      id: row.id,
+      connectionId: row.connection_id,
+      objectType: row.object_type === 'Group' ? 'Group' : 'User',
+      objectId: row.object_id,
+      dirtySeq: row.dirty_seq,
+      origin: row.origin,
+      attempts: row.attempts,
+    }));
+  }
+
+  async complete(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(async (tables) => {
+      const mine = { id: marker.id, lease_owner: owner };
+      const done = await tables(TABLES.outbox).where({ ...mine, dirty_seq: marker.dirtySeq }).delete();
+      if (done === 0) await tables(TABLES.outbox).where(mine).update({ lease_owner: null, lease_until: null });
+    });
+  }
+
+  async retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.outbox)
+        .where({ id: marker.id, lease_owner: owner })
+        .update({ run_at: runAt, attempts: marker.attempts + 1, error_code: errorCode, lease_owner: null, lease_until: null })
+    );
+  }
+
+  async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
+    await this.database.query(async (tables) => {
+      const mine = { id: marker.id, lease_owner: owner };
+      const free = { lease_owner: null, lease_until: null };
+      const failed = await tables(TABLES.outbox)
+        .where({ ...mine, dirty_seq: marker.dirtySeq })
+        .update({ state: 'failed', attempts: marker.attempts + 1, error_code: errorCode, ...free });
+      // It changed meanwhile: that state has not been tried yet.
+      if (failed === 0) await tables(TABLES.outbox).where(mine).update(free);
+    });
+  }
+
+  async nextDueAt(): Promise<number | null> {
+    const row = await this.database.query<{ at: number | string | null } | undefined>(async (tables) =>
+      tables(TABLES.outbox).where('state', 'pending').min({ at: 'run_at' }).first()
+    );
+    return toNumberOrNull(row?.at);
+  }
+
+  /** SQLite has one process: what is leased at boot was leased by one that died. */
+  async releaseAll(): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.outbox).whereNotNull('lease_owner').update({ lease_owner: null, lease_until: null }));
+  }
+}

@@ -1,0 +1,12 @@
+import type { ChangeMarker } from '../ports/change-marker';
+import type { AccountAdapter } from './accounts/account-adapter';
+import type { IdentityStore } from './identity-store';
+import type { StrapiDirectory } from './local-directory';
+
+/** What belongs together for one population. */
+export interface PopulationParts {
+  accounts: AccountAdapter;
+  identities: IdentityStore;
+  directory: StrapiDirectory;
+  changes: ChangeMarker;
+}

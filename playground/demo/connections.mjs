@@ -1,5 +1,7 @@
 /** The demo's two connections, made through the plugin's admin API as the panel does. */
+import { until } from './processes.mjs';
 import { DemoError } from './progress.mjs';
+import { ScimHttp } from './scim-http.mjs';
 
 export const INBOUND_SYSTEM = 'demo-idp';
 export const OUTBOUND_SYSTEM = 'demo-app';
@@ -11,6 +13,7 @@ export const DEFAULT_ROLE = 'Authenticated';
 export const DEMO_DOMAIN = '@people.demo.example';
 
 const API = '/user-provisioning';
+const INDEXING_DEADLINE_MS = 10 * 60_000;
 
 /**
  * @typedef {object} DemoConnections
@@ -19,8 +22,8 @@ const API = '/user-provisioning';
  */
 
 /**
- * On a database that was used before, the demo's own connections are taken up again: a new token for the inbound one,
- * the new address of the application for the outbound one.
+ * On a database that was used before, the inbound connection is taken up again with a new token, so that its people stay
+ * its people. The outbound one is made anew: its application kept everything in memory and is gone.
  *
  * @param {import('./admin-api.mjs').AdminApi} admin
  * @param {import('./target-process.mjs').TargetApp} target
@@ -29,9 +32,8 @@ const API = '/user-provisioning';
 export const prepareConnections = async (admin, target) => {
   const defaultRoleId = await admin.endUserRole(DEFAULT_ROLE);
   const editorRoleId = await admin.endUserRole(MAPPED_ROLE);
+  /** @type {any[]} */
   const present = (await admin.call('GET', `${API}/connections`)).data;
-  const earlier = (/** @type {string} */ direction, /** @type {string} */ system) =>
-    present.find((/** @type {any} */ one) => one.direction === direction && one.system === system && one.population === 'end-users');
 
   const inboundBody = {
     name: 'Demo identity provider',
@@ -41,33 +43,60 @@ export const prepareConnections = async (admin, target) => {
     defaultRoleId,
     roleMappings: [{ groupName: MAPPED_GROUP, roleId: editorRoleId, priority: 10 }],
   };
-  const outboundBody = {
+  const earlierInbound = present.find((one) => one.direction === 'inbound' && one.system === INBOUND_SYSTEM && one.population === 'end-users');
+  const inbound = earlierInbound
+    ? await takeUp(admin, earlierInbound, inboundBody)
+    : (await admin.call('POST', `${API}/connections`, { ...inboundBody, direction: 'inbound', population: 'end-users' })).data;
+  if (!inbound.token) throw new DemoError('The inbound connection was saved, but no token came back.');
+
+  const earlierOutbound = present.filter((one) => one.direction === 'outbound' && one.system === OUTBOUND_SYSTEM);
+  for (const one of earlierOutbound) await admin.call('DELETE', `${API}/connections/${one.id}`);
+  const outbound = await admin.call('POST', `${API}/connections`, {
     name: 'Demo application',
+    direction: 'outbound',
+    population: 'end-users',
     system: OUTBOUND_SYSTEM,
     enabled: true,
     baseUrl: target.baseUrl,
     bearerToken: target.token,
-  };
+  });
+  const outboundId = outbound.data.connection.id;
+  if (earlierOutbound.length > 0) await admin.call('POST', `${API}/connections/${outboundId}/provision-all`, {});
 
-  const knownInbound = earlier('inbound', INBOUND_SYSTEM);
-  const inbound = knownInbound
-    ? await admin
-        .call('PUT', `${API}/connections/${knownInbound.id}`, inboundBody)
-        .then(() => admin.call('POST', `${API}/connections/${knownInbound.id}/rotate-token`, {}))
-    : await admin.call('POST', `${API}/connections`, { ...inboundBody, direction: 'inbound', population: 'end-users' });
-
-  const knownOutbound = earlier('outbound', OUTBOUND_SYSTEM);
-  const outboundId = knownOutbound
-    ? await admin.call('PUT', `${API}/connections/${knownOutbound.id}`, outboundBody).then(() => knownOutbound.id)
-    : (await admin.call('POST', `${API}/connections`, { ...outboundBody, direction: 'outbound', population: 'end-users' })).data.connection.id;
-
-  const { connection, token } = inbound.data;
-  if (!token) throw new DemoError('The inbound connection was saved, but no token came back.');
+  await untilAnswering(inbound.connection.baseUrl, inbound.token);
   return {
-    inbound: { id: connection.id, baseUrl: connection.baseUrl, token },
+    inbound: { id: inbound.connection.id, baseUrl: inbound.connection.baseUrl, token: inbound.token },
     outbound: { id: outboundId, baseUrl: target.baseUrl },
   };
 };
+
+/**
+ * A connection of an earlier run: brought up to today's settings, with a new token in place of the old ones.
+ *
+ * @param {import('./admin-api.mjs').AdminApi} admin
+ * @param {any} earlier
+ * @param {Record<string, unknown>} settings
+ */
+const takeUp = async (admin, earlier, settings) => {
+  await admin.call('PUT', `${API}/connections/${earlier.id}`, settings);
+  for (const token of earlier.tokens) await admin.call('DELETE', `${API}/connections/${earlier.id}/tokens/${token.id}`);
+  return (await admin.call('POST', `${API}/connections/${earlier.id}/rotate-token`, {})).data;
+};
+
+/**
+ * Accounts that were there before are indexed first; until then a provider is told to come back (503).
+ *
+ * @param {string} baseUrl
+ * @param {string} token
+ */
+const untilAnswering = (baseUrl, token) =>
+  until(
+    async () => {
+      const { status } = await new ScimHttp(baseUrl, token).get('/Users?startIndex=1&count=1');
+      return status === 503 ? null : true;
+    },
+    { deadlineMs: INDEXING_DEADLINE_MS, onTimeout: () => new DemoError('The accounts of this database are still being indexed. Try again later.') }
+  );
 
 /**
  * Removes what an earlier run left in this database: the demo's people and groups.

@@ -55,6 +55,7 @@ if (process.env.npm_lifecycle_event) endWithNpm();
 
 const main = async () => {
   if (unknown.length > 0) throw new DemoError(`Unknown option ${unknown.join(' ')}. There are ${KNOWN.join(', ')}.`);
+  if (Number(process.versions.node.split('.')[0]) < 20) throw new DemoError(`Node ${process.version} is too old: Strapi needs 20 or newer.`);
   const port = Number(process.env.PORT || 1337);
   if (!Number.isInteger(port) || port < 1 || port > 65535) throw new DemoError(`PORT is "${process.env.PORT}", not a port.`);
 

@@ -17,48 +17,53 @@ const DEADLINE_MS = 60_000;
  */
 const inWords = ({ userName, email, active }) => `${userName} <${email ?? 'no address'}>${active ? '' : ' (blocked)'}`;
 
-/**
- * @param {import('./admin-api.mjs').AdminApi} admin
- * @returns {Promise<string[]>}
- */
-const peopleInStrapi = async (admin) =>
-  (await admin.endUsers(DEMO_DOMAIN))
-    .map((user) => inWords({ userName: user.username, email: user.email, active: user.blocked !== true }))
-    .sort();
+/** @param {string} text */
+const ofTheDemo = (text) => text.endsWith(DEMO_DOMAIN);
 
 /**
+ * Who is where. Somebody blocked before the application ever heard of them is rightly not there; everybody else is, with
+ * the same address and the same state, and nobody more.
+ *
+ * @param {import('./admin-api.mjs').AdminApi} admin
  * @param {ScimHttp} app
- * @returns {Promise<string[]>}
+ * @returns {Promise<{ strapi: string[], there: string[] }>}
  */
-const peopleInApp = async (app) =>
-  (await app.all('/Users'))
-    .filter((user) => [user.userName, ...(user.emails ?? []).map((/** @type {any} */ one) => one.value)].some((text) => String(text).endsWith(DEMO_DOMAIN)))
-    .map((user) => inWords({ userName: user.userName, email: user.emails?.[0]?.value, active: user.active !== false }))
-    .sort();
+const compare = async (admin, app) => {
+  const there = (await app.all('/Users')).filter((user) =>
+    [user.userName, ...(user.emails ?? []).map((/** @type {any} */ one) => one.value)].some((text) => ofTheDemo(String(text)))
+  );
+  const known = new Set(there.map((user) => user.userName));
+  const strapi = (await admin.endUsers(DEMO_DOMAIN)).filter((user) => user.blocked !== true || known.has(user.username));
+  return {
+    strapi: strapi.map((user) => inWords({ userName: user.username, email: user.email, active: user.blocked !== true })).sort(),
+    there: there.map((user) => inWords({ userName: user.userName, email: user.emails?.[0]?.value, active: user.active !== false })).sort(),
+  };
+};
 
 /**
  * @param {import('./report.mjs').Step} step
  * @param {import('./admin-api.mjs').AdminApi} admin
  * @param {ScimHttp} app
+ * @param {string[]} [wanted] what must be among it
  */
-const waitForSamePeople = async (step, admin, app) => {
+const waitForSamePeople = async (step, admin, app, wanted = []) => {
   step.request = 'GET /Users of the application, until equal';
   const started = Date.now();
-  let strapi = '';
-  let there = '';
+  /** @type {{ strapi: string[], there: string[] }} */
+  let seen = { strapi: [], there: [] };
   await until(
     async () => {
-      strapi = (await peopleInStrapi(admin)).join(', ');
-      there = (await peopleInApp(app)).join(', ');
-      return strapi === there ? true : null;
+      seen = await compare(admin, app);
+      const same = seen.strapi.join() === seen.there.join();
+      return same && wanted.every((person) => seen.there.includes(person)) ? true : null;
     },
     {
       deadlineMs: DEADLINE_MS,
-      onTimeout: () => new Error(`after ${DEADLINE_MS / 1000} s Strapi holds ${strapi || 'nobody'}, the application ${there || 'nobody'}`),
+      onTimeout: () =>
+        new Error(`after ${DEADLINE_MS / 1000} s Strapi holds [${seen.strapi.join(', ')}], the application [${seen.there.join(', ')}]`),
     }
   );
-  const count = strapi ? strapi.split(', ').length : 0;
-  step.got = `${count} ${count === 1 ? 'person' : 'people'} after ${((Date.now() - started) / 1000).toFixed(1)} s`;
+  step.got = `${seen.there.length} people after ${((Date.now() - started) / 1000).toFixed(1)} s`;
 };
 
 /**
@@ -78,8 +83,8 @@ export const changeInStrapi = async (report, admin, connections, target) => {
     blocked: false,
     role: { connect: [{ id: role }], disconnect: [] },
   });
-  const same = (/** @type {string} */ step) =>
-    report.step({ who: APP, step, expected: 'the same people as Strapi' }, (current) => waitForSamePeople(current, admin, app));
+  const same = (/** @type {string} */ step, /** @type {string[]} */ ...wanted) =>
+    report.step({ who: APP, step, expected: 'the same people as Strapi' }, (current) => waitForSamePeople(current, admin, app, wanted));
 
   await report.step({ who: WHO, step: 'Test the outbound connection', expected: 'ok', request: 'POST /connections/<id>/test' }, async (step) => {
     const { data } = await admin.call('POST', `/user-provisioning/connections/${connections.outbound.id}/test`, {});
@@ -94,14 +99,16 @@ export const changeInStrapi = async (report, admin, connections, target) => {
     await admin.createEndUser(maria),
     await admin.createEndUser(noah),
   ])) ?? [null, null];
-  await same('Knows Maria and Noah');
+  const words = (/** @type {string} */ userName, email = userName, active = true) => inWords({ userName, email, active });
+  await same('Knows Maria and Noah', words(maria.username), words(noah.username));
 
+  const newAddress = `maria.lopez-new${DEMO_DOMAIN}`;
   await report.step({ who: WHO, step: 'An editor changes an e-mail, blocks Noah', expected: 'saved', request: CM }, async (step) => {
     if (!first || !second) return step.check(false, 'the two people were not created');
-    await admin.updateEndUser(first, { email: `maria.lopez-new${DEMO_DOMAIN}` });
+    await admin.updateEndUser(first, { email: newAddress });
     await admin.updateEndUser(second, { blocked: true });
   });
-  await same('Has the address, Noah is inactive');
+  await same('Has the address, Noah is inactive', words(maria.username, newAddress), words(noah.username, noah.email, false));
 
   await report.step({ who: WHO, step: 'An editor deletes Maria', expected: 'deleted', request: CM }, async (step) => {
     if (!first) return step.check(false, 'she was not created');

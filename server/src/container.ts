@@ -9,7 +9,7 @@ import type { ReceiveDeps } from './engine/receive/deps';
 import { RoleAssignment } from './engine/receive/role-assignment';
 import { DeliveryWorker } from './jobs/delivery-worker';
 import { Sweeper } from './jobs/sweeper';
-import { createScimServer, type ScimServer } from './scim/server/server';
+import { createScimServer, type ScimServer } from './scim/server/scim-server';
 import { AdminUsers } from './strapi/accounts/admin-users';
 import { EndUsers } from './strapi/accounts/end-users';
 import type { AccountAdapter } from './strapi/accounts/account-adapter';

@@ -64,6 +64,20 @@ describe('list of connections', () => {
     await waitFor(() => expect(api.to('DELETE /connections/1')).toHaveLength(1));
   });
 
+  it('is worked with the keyboard alone', async () => {
+    api.on('PUT /connections/1', () => data(inbound({ enabled: false })));
+    const { user } = openPanel('/connections');
+    await rowOf('Okta production');
+    const table = screen.getByRole('grid');
+    for (let presses = 0; presses < 40 && !table.contains(document.activeElement); presses += 1) await user.tab();
+    await user.keyboard('{ArrowDown}{ArrowRight}{ArrowRight}{ArrowRight}');
+    expect(document.activeElement).toBe(screen.getByRole('switch', { name: 'State of Okta production' }));
+    await user.keyboard(' ');
+    await waitFor(() => expect(api.to('PUT /connections/1')).toHaveLength(1));
+    await user.keyboard('{End}{ArrowRight}');
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Delete Okta production' }));
+  });
+
   it('opens a connection by a click on its row', async () => {
     api.on('GET /connections/1', () => data(inbound())).on('GET /roles', () => data([]));
     const { user, address } = openPanel('/connections');

@@ -33,7 +33,7 @@ describe('provisioning log', () => {
     openPanel('/logs');
     const table = await screen.findByRole('grid', { name: 'Provisioning log' });
     expect(within(table).getByText('ada@example.com')).toBeTruthy();
-    expect(within(table).getByText('Created')).toBeTruthy();
+    expect(within(table).getAllByText('Create')).toBeTruthy();
     expect(within(table).getByText('Refused', { selector: 'td:nth-child(3) *' })).toBeTruthy();
     expect(within(table).getByText('40 requests')).toBeTruthy();
     // Kept apart from the direction of the row.
@@ -59,8 +59,8 @@ describe('provisioning log', () => {
     await waitFor(() => expect(lastQuery()?.get('search')).toBe('ada & co'));
   });
 
-  it('reads its filters from the address and ignores a time that is none', async () => {
-    openPanel('/logs?operation=create,update&connectionId=1&from=yesterday&pageSize=7');
+  it('reads its filters from the address and drops what is none', async () => {
+    openPanel('/logs?operation=create,update,dance&outcome=perfect&connectionId=1&from=yesterday&pageSize=7');
     await screen.findByText('ada@example.com');
     expect(Object.fromEntries(lastQuery() ?? [])).toEqual({ operation: 'create,update', connectionId: '1', pageSize: '20' });
   });
@@ -98,6 +98,21 @@ describe('provisioning log', () => {
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(query().has('id')).toBe(false);
     expect(query().get('outcome')).toBe('success');
+  });
+
+  it('opens the detail with the keyboard alone and gives the focus back', async () => {
+    const { user, query } = openPanel('/logs');
+    await screen.findByText('ada@example.com');
+    const table = screen.getByRole('grid');
+    for (let presses = 0; presses < 40 && !table.contains(document.activeElement); presses += 1) await user.tab();
+    await user.keyboard('{ArrowDown}{End}');
+    const button = screen.getByRole('button', { name: 'Show the details of ada@example.com' });
+    expect(document.activeElement).toBe(button);
+    await user.keyboard('{Enter}');
+    await screen.findByText('Nobody has this user name yet.');
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(query().has('id')).toBe(false));
+    await waitFor(() => expect(document.activeElement).toBe(button));
   });
 
   it('says what an error means and whether trying again helps', async () => {

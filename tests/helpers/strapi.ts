@@ -62,6 +62,8 @@ export const bootStrapi = async (options: BootOptions = {}): Promise<BootedStrap
     TEST_STRAPI_CONFIG: JSON.stringify(options.config ?? {}),
   });
 
+  // Strapi turns whatever the plugin's source throws while it loads into "Unknown error": loaded here, it tells the truth.
+  require('../../strapi-server');
   const strapi = createStrapi({ appDir: APP, distDir: APP });
   await strapi.load();
   strapi.server.mount();

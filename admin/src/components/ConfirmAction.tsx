@@ -1,6 +1,6 @@
 import { ConfirmDialog } from '@strapi/strapi/admin';
 import { Dialog } from '@strapi/design-system';
-import type { ReactNode } from 'react';
+import { useReturnFocus } from '../hooks/useReturnFocus';
 
 interface ConfirmActionProps {
   open: boolean;
@@ -9,15 +9,16 @@ interface ConfirmActionProps {
   children: string;
   variant?: 'danger-light' | 'default';
   onConfirm: () => Promise<void> | void;
-  trigger?: ReactNode;
 }
 
 /** A dialog that asks before something that cannot be taken back or reaches many people. */
-export const ConfirmAction = ({ open, onOpenChange, title, children, variant, onConfirm, trigger }: ConfirmActionProps) => (
-  <Dialog.Root open={open} onOpenChange={onOpenChange}>
-    {trigger}
-    <ConfirmDialog title={title} variant={variant} onConfirm={onConfirm}>
-      {children}
-    </ConfirmDialog>
-  </Dialog.Root>
-);
+export const ConfirmAction = ({ open, onOpenChange, title, children, variant, onConfirm }: ConfirmActionProps) => {
+  useReturnFocus(open);
+  return (
+    <Dialog.Root open={open} onOpenChange={onOpenChange}>
+      <ConfirmDialog title={title} variant={variant} onConfirm={onConfirm}>
+        {children}
+      </ConfirmDialog>
+    </Dialog.Root>
+  );
+};

@@ -12,18 +12,19 @@ export const POPULATION_LABELS: Record<Population, Message> = {
   'admin-users': msg('population.admin-users', 'Admin users'),
 };
 
+/** What was tried, not what came of it: that is the outcome's to say. */
 export const OPERATION_LABELS: Record<OperationKind, Message> = {
-  create: msg('operation.create', 'Created'),
+  create: msg('operation.create', 'Create'),
   read: msg('operation.read', 'Read'),
-  update: msg('operation.update', 'Updated'),
-  deactivate: msg('operation.deactivate', 'Deactivated'),
-  reactivate: msg('operation.reactivate', 'Reactivated'),
-  delete: msg('operation.delete', 'Deleted'),
-  link: msg('operation.link', 'Linked'),
-  'role-grant': msg('operation.role-grant', 'Role granted'),
-  'role-revoke': msg('operation.role-revoke', 'Role revoked'),
-  skip: msg('operation.skip', 'Skipped'),
-  refuse: msg('operation.refuse', 'Refused'),
+  update: msg('operation.update', 'Update'),
+  deactivate: msg('operation.deactivate', 'Deactivate'),
+  reactivate: msg('operation.reactivate', 'Reactivate'),
+  delete: msg('operation.delete', 'Delete'),
+  link: msg('operation.link', 'Link'),
+  'role-grant': msg('operation.role-grant', 'Grant role'),
+  'role-revoke': msg('operation.role-revoke', 'Revoke role'),
+  skip: msg('operation.skip', 'Skip'),
+  refuse: msg('operation.refuse', 'Refuse'),
 };
 
 export const OUTCOME_LABELS: Record<Outcome, Message> = {

@@ -21,7 +21,7 @@ export class Sweeper {
   start(): Promise<void> {
     // node-cron accepts steps that never come (`*/100`); a wrong schedule must be heard of at boot.
     if (!validate(this.expression)) throw new Error(`sweepSchedule is no cron expression: ${this.expression}`);
-    this.task = schedule(this.expression, this.request, { noOverlap: true });
+    this.task = schedule(this.expression, () => this.request(), { noOverlap: true });
     return this.run();
   }
 

@@ -17,7 +17,8 @@ const model = (name: string, tableName: string, attributes: Record<string, unkno
   uid: uid(name),
   singularName: name,
   tableName,
-  attributes: { id, ...attributes },
+  // Strapi writes the column's name into the attribute: each column needs an object of its own.
+  attributes: Object.fromEntries(Object.entries({ id, ...attributes }).map(([column, attribute]) => [column, structuredClone(attribute)])),
   indexes: Object.entries(indexes).map(([suffix, index]) => ({
     name: `${tableName}_${suffix}`,
     columns: index.columns,

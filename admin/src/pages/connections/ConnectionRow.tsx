@@ -26,9 +26,11 @@ const stay = (event: MouseEvent) => event.stopPropagation();
 interface ConnectionRowProps {
   connection: ConnectionInfo;
   rights: ConnectionRights;
+  /** Given by `Tbody`; without it the arrow keys do not find the row. */
+  'aria-rowindex'?: number;
 }
 
-export const ConnectionRow = ({ connection, rights }: ConnectionRowProps) => {
+export const ConnectionRow = ({ connection, rights, ...position }: ConnectionRowProps) => {
   const t = useT();
   const navigate = useNavigate();
   const { success, failure } = useReport();
@@ -50,7 +52,7 @@ export const ConnectionRow = ({ connection, rights }: ConnectionRowProps) => {
   };
 
   return (
-    <Tr onClick={open} style={{ cursor: 'pointer' }}>
+    <Tr {...position} onClick={open} style={{ cursor: 'pointer' }}>
       <Td>
         <PersonName fontWeight="semiBold">{name}</PersonName>
       </Td>

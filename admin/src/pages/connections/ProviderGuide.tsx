@@ -13,9 +13,9 @@ export const ProviderGuide = ({ preset }: { preset: string }) => {
       </Typography>
       <Box tag="ol" paddingLeft={6} style={{ listStyle: 'decimal' }}>
         {steps.map((step) => (
-          <Box tag="li" key={step[0]} paddingBottom={1}>
-            <Typography>{t(...step)}</Typography>
-          </Box>
+          <Typography tag="li" key={step[0]} style={{ display: 'list-item', paddingBlockEnd: '0.4rem' }}>
+            {t(...step)}
+          </Typography>
         ))}
       </Box>
     </Flex>

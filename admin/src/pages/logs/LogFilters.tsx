@@ -12,11 +12,10 @@ import type { LogViewState } from './useLogView';
 interface FilterFieldProps {
   label: string;
   children: ReactNode;
-  width?: string;
 }
 
-const FilterField = ({ label, children, width = '18rem' }: FilterFieldProps) => (
-  <Box flex={`1 1 ${width}`} minWidth={0}>
+const FilterField = ({ label, children }: FilterFieldProps) => (
+  <Box flex="1 1 20rem" minWidth={0}>
     <Field.Root>
       <Field.Label>{label}</Field.Label>
       {children}
@@ -95,7 +94,9 @@ export const LogFilters = ({ view, change, connections }: LogFiltersProps) => {
             </SingleSelect>
           </FilterField>
         ) : null}
-        <FilterField label={t('logs.filter.from', 'From')} width="28rem">
+      </Flex>
+      <Flex gap={4} wrap="wrap" alignItems="flex-end">
+        <FilterField label={t('logs.filter.from', 'From')}>
           <DateTimePicker
             dateLabel={t('logs.filter.from-date', 'From: date')}
             timeLabel={t('logs.filter.from-time', 'From: time')}
@@ -105,7 +106,7 @@ export const LogFilters = ({ view, change, connections }: LogFiltersProps) => {
             onChange={setTime('from')}
           />
         </FilterField>
-        <FilterField label={t('logs.filter.to', 'To')} width="28rem">
+        <FilterField label={t('logs.filter.to', 'To')}>
           <DateTimePicker
             dateLabel={t('logs.filter.to-date', 'To: date')}
             timeLabel={t('logs.filter.to-time', 'To: time')}

@@ -6,6 +6,7 @@ import { PluginPage } from '../../components/PluginPage';
 import { useConnectionRights } from '../../hooks/usePermissions';
 import { useGetConnectionsQuery } from '../../services/connections';
 import { useGetOperationsQuery } from '../../services/operations';
+import { statusOf } from '../../utils/errors';
 import { useT } from '../../utils/i18n';
 import { LogEmpty } from './LogEmpty';
 import { LogFilters } from './LogFilters';
@@ -62,7 +63,18 @@ export const LogPage = () => {
               <Loader>{t('logs.loading', 'Loading the log')}</Loader>
             </Flex>
           ) : (
-            <LoadFailed error={error} onRetry={() => void refetch()} />
+            <LoadFailed
+              error={error}
+              onRetry={() => void refetch()}
+              action={
+                // A page link that the server does not know any more: asking again would end the same way.
+                statusOf(error) === 400 ? (
+                  <Button variant="secondary" onClick={clear}>
+                    {t('logs.filter.clear', 'Clear filters')}
+                  </Button>
+                ) : undefined
+              }
+            />
           )
         ) : page.results.length === 0 ? (
           <LogEmpty filtered={filtered} onClear={clear} />

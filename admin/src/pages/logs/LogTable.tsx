@@ -49,12 +49,19 @@ export const LogTable = ({ rows, busy, onOpen }: LogTableProps) => {
   );
 };
 
-const LogRow = ({ row, onOpen }: { row: OperationSummary; onOpen: (id: number) => void }) => {
+interface LogRowProps {
+  row: OperationSummary;
+  onOpen: (id: number) => void;
+  /** Given by `Tbody`; without it the arrow keys do not find the row. */
+  'aria-rowindex'?: number;
+}
+
+const LogRow = ({ row, onOpen, ...position }: LogRowProps) => {
   const t = useT();
   const { id, at, operation, outcome, objectName, objectId, objectType, connectionName, message, count } = row;
   const name = objectName ?? objectId;
   return (
-    <Tr onClick={() => onOpen(id)} style={{ cursor: 'pointer' }}>
+    <Tr {...position} onClick={() => onOpen(id)} style={{ cursor: 'pointer' }}>
       <Td>
         <Typography>
           <RelativeTime value={at} />
@@ -74,7 +81,7 @@ const LogRow = ({ row, onOpen }: { row: OperationSummary; onOpen: (id: number) =
         <OutcomeBadge outcome={outcome} />
       </Td>
       <Td>
-        {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="20rem">{name}</PersonName>}
+        {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="18rem">{name}</PersonName>}
         {objectType === 'Group' ? (
           <Typography variant="pi" textColor="neutral600">
             {t('logs.group', 'Group')}
@@ -82,10 +89,12 @@ const LogRow = ({ row, onOpen }: { row: OperationSummary; onOpen: (id: number) =
         ) : null}
       </Td>
       <Td>
-        <PersonName maxWidth="16rem">{connectionName}</PersonName>
+        <PersonName maxWidth="14rem">{connectionName}</PersonName>
       </Td>
       <Td>
-        <PersonName maxWidth="32rem">{message}</PersonName>
+        <PersonName maxWidth="26rem" dir="ltr">
+          {message}
+        </PersonName>
       </Td>
       <Td onClick={(event) => event.stopPropagation()}>
         <IconButton

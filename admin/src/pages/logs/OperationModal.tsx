@@ -2,6 +2,7 @@ import { Button, Flex, Loader, Modal } from '@strapi/design-system';
 import { Link as LinkIcon } from '@strapi/icons';
 import { LoadFailed } from '../../components/LoadFailed';
 import { useCopy } from '../../hooks/useCopy';
+import { useReturnFocus } from '../../hooks/useReturnFocus';
 import { useGetOperationQuery } from '../../services/operations';
 import { statusOf } from '../../utils/errors';
 import { useT } from '../../utils/i18n';
@@ -16,6 +17,7 @@ interface OperationModalProps {
 export const OperationModal = ({ id, onClose }: OperationModalProps) => {
   const t = useT();
   const copy = useCopy();
+  useReturnFocus(id !== null);
   return (
     <Modal.Root open={id !== null} onOpenChange={(open) => (open ? undefined : onClose())}>
       {id === null ? null : (

@@ -1,4 +1,4 @@
-import type { OperationQuery } from '../../../../server/src/contracts/operation';
+import { OPERATION_KINDS, OUTCOMES, type OperationQuery } from '../../../../server/src/contracts/operation';
 
 /** The filters that stand in the address, so that a view of the log can be sent to a colleague. */
 export const FILTER_KEYS = ['operation', 'outcome', 'connectionId', 'from', 'to', 'search'] as const;
@@ -16,16 +16,29 @@ export interface LogView {
   id: string | null;
 }
 
-const isDate = (text: string): boolean => !Number.isNaN(Date.parse(text));
+const keepKnown = (text: string, known: readonly string[]): string =>
+  text
+    .split(',')
+    .filter((part) => known.includes(part))
+    .join(',');
+
+const keepDate = (text: string): string => (Number.isNaN(Date.parse(text)) ? '' : text);
+
+/** An address typed by hand or left from an older version must not end in an error of the server. */
+const CLEAN: Record<FilterKey, (text: string) => string> = {
+  operation: (text) => keepKnown(text, OPERATION_KINDS),
+  outcome: (text) => keepKnown(text, OUTCOMES),
+  connectionId: (text) => (/^[1-9]\d{0,14}$/.test(text) ? text : ''),
+  from: keepDate,
+  to: keepDate,
+  search: (text) => text.slice(0, 255),
+};
 
 export const readView = (params: URLSearchParams): LogView => {
   const filters: LogFilters = {};
   for (const key of FILTER_KEYS) {
-    const value = params.get(key)?.trim() ?? '';
-    if (value === '') continue;
-    // An address typed by hand must not end in an error of the server.
-    if ((key === 'from' || key === 'to') && !isDate(value)) continue;
-    filters[key] = value;
+    const value = CLEAN[key](params.get(key)?.trim() ?? '');
+    if (value !== '') filters[key] = value;
   }
   const pageSize = params.get('pageSize') ?? DEFAULT_PAGE_SIZE;
   return {

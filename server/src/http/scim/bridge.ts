@@ -1,9 +1,8 @@
 import type { Context } from 'koa';
 import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
-import type { ScimServer } from '../../scim/server/server';
 import type { Container } from '../../container';
-import { answer, SCIM_MEDIA_TYPE } from './envelope';
+import { answer, markAnswered, SCIM_MEDIA_TYPE } from './envelope';
 import { pluginBasePath, publicOrigin, splitScimPath } from './base-path';
 import { readBody } from './body';
 
@@ -38,7 +37,7 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
     throw new ScimError(503, 'The accounts of this site are still being indexed.', undefined, { headers: { 'Retry-After': '10' } });
   }
   const origin = publicOrigin(strapi) || ctx.origin;
-  const response = await (container.scimServer as ScimServer).handle(
+  const response = await container.scimServer.handle(
     { method: ctx.method, path: path.rest, query: queryOf(ctx), body: await readBody(ctx, container.config.maxBodyBytes) },
     {
       connection,
@@ -47,6 +46,7 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
       baseUrl: `${origin}${base}/${connection.key}/scim/v2`,
     }
   );
+  markAnswered(ctx);
   ctx.status = response.status;
   ctx.set(response.headers);
   if (response.body === undefined || response.body === null) {

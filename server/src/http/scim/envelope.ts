@@ -1,14 +1,15 @@
 import type { Context, Next } from 'koa';
 import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
-import { ERROR_URN } from '../../scim/messages/urns';
-import { scimErrorFromStrapi } from '../../scim/messages/from-strapi';
+import { scimErrorFromStrapi } from '../../scim/messages/error-mapping';
 import { pluginBasePath, splitScimPath } from './base-path';
 
 export const SCIM_MEDIA_TYPE = 'application/scim+json; charset=utf-8';
 
-const isScimError = (body: unknown): boolean =>
-  typeof body === 'object' && body !== null && 'schemas' in body && Array.isArray(body.schemas) && body.schemas.includes(ERROR_URN);
+/** Requests that the SCIM server answered itself; what else fails was Strapi's answer. */
+const ANSWERED = new WeakSet<Context>();
+
+export const markAnswered = (ctx: Context): void => void ANSWERED.add(ctx);
 
 /**
  * The outermost middleware: whatever Strapi itself answers under a SCIM path (unreadable JSON, too large, no such
@@ -24,12 +25,13 @@ export function scimEnvelope(strapi: Core.Strapi) {
       strapi.log.error(error);
       answer(ctx, new ScimError(500, 'The server failed. Try again later.'));
     }
-    if (ctx.status >= 400 && !isScimError(ctx.body)) answer(ctx, scimErrorFromStrapi(ctx.status, ctx.body));
+    if (ctx.status >= 400 && !ANSWERED.has(ctx)) answer(ctx, scimErrorFromStrapi(ctx.status, ctx.body));
     if (ctx.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="SCIM"');
   };
 }
 
 export function answer(ctx: Context, error: ScimError): void {
+  markAnswered(ctx);
   ctx.status = error.status;
   ctx.set({ ...error.headers });
   ctx.body = error.toBody();

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../domain/diff/canonical';
 import { normaliseName } from '../../domain/identity/normalise';
+import { invalidValue, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
 import { isObject, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
@@ -47,10 +48,14 @@ export function withoutElements(definition: AttributeDefinition, present: readon
   const others: PlainObject[] = [];
   for (const item of given) {
     if (!isObject(item)) continue;
-    if (item.value === undefined) others.push(item);
-    else {
+    if (item.value === undefined) {
+      // Each is compared with every element: few, or a request could be made to take for ever.
+      if (others.push(item) > 100) throw invalidValue(definition.name, 'too many values without a "value" to remove at once.');
+    } else {
       const key = fold(definition, 'value', item.value);
-      byValue.set(key, [...(byValue.get(key) ?? []), item]);
+      const same = byValue.get(key);
+      if (same === undefined) byValue.set(key, [item]);
+      else same.push(item);
     }
   }
   const sameType = (a: PlainObject, b: PlainObject): boolean =>
@@ -66,3 +71,15 @@ export function withoutElements(definition: AttributeDefinition, present: readon
 const LABELS = new Set(['type', 'primary', 'display']);
 
 export const saysSomething = (element: unknown): boolean => !isObject(element) || Object.keys(element).some((name) => !LABELS.has(name));
+
+/** An element with a sub-attribute set or, for undefined, without it; the immutable ones cannot be changed. */
+export function withSub(element: unknown, sub: AttributeDefinition, value: unknown): unknown {
+  const result: PlainObject = isObject(element) ? { ...element } : {};
+  const present = result[sub.name];
+  if (sub.mutability === 'immutable' && present !== undefined && present !== value) {
+    throw new ScimError(400, `${sub.name} cannot be changed; remove the value and add another.`, 'mutability', { attribute: sub.name });
+  }
+  if (value === undefined) delete result[sub.name];
+  else result[sub.name] = value;
+  return result;
+}

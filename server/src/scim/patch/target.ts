@@ -1,7 +1,7 @@
 import { formatAttributePath } from '../filter/path';
 import { quoted, ScimError } from '../messages/error';
 import { undeclared, type AttributeDefinition } from '../schema/definition';
-import { isUnsafeName } from '../schema/json';
+import { isForeignUrn, isUnsafeName } from '../schema/json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath } from '../schema/lookup';
 import type { Draft } from './draft';
 import type { PatchPath } from './operation';
@@ -57,8 +57,7 @@ function undeclaredTarget(draft: Draft, path: PatchPath, accept: Undeclared): Pa
 }
 
 function foreignUrn(draft: Draft, schema: string, error: ScimError): string {
-  // Anything else in front of a colon is a mistake, not somebody's schema.
-  if (!/^(?:urn:|https?:)/i.test(schema)) throw error;
+  if (!isForeignUrn(schema)) throw error;
   return draft.spelling(null, schema) ?? schema;
 }
 

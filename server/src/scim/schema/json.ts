@@ -9,6 +9,9 @@ const UNSAFE = new Set(['__proto__', 'constructor', 'prototype']);
 
 export const isUnsafeName = (name: string): boolean => UNSAFE.has(name.toLowerCase());
 
+/** What may name somebody's own schema; anything else in front of a colon must not become a key. */
+export const isForeignUrn = (name: string): boolean => /^(?:urn:|https?:)/i.test(name);
+
 export type PlainObject = Record<string, unknown>;
 
 export const isObject = (value: unknown): value is PlainObject => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,10 @@
 import type { ObjectType } from '../../contracts/operation';
 import type { Resource } from '../../domain/resource/resource';
+import type { AttributePath } from '../filter/ast';
 import { isAttributeName, splitAttributePath } from '../filter/path';
 import { invalidSyntax, invalidValue } from '../messages/error';
 import type { SchemaDefinition } from './definition';
-import { isObject, isUnassigned, isUnsafeName, sanitised, type PlainObject } from './json';
+import { isForeignUrn, isObject, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath, type ResolvedPath } from './lookup';
 import { RESOURCE_TYPES } from './resource-types';
 import { normaliseValue } from './values';
@@ -73,12 +74,18 @@ class ResourceBuilder {
     const path = splitAttributePath(name);
     const resolved = path === null ? null : resolvePath(path, this.type);
     if (resolved !== null) return this.assign(resolved, value);
-    if (isUnassigned(value)) return;
-    if (isObject(value)) this.resource[name] = value;
-    else if (path?.schema !== null && path?.schema !== undefined && path.subAttribute === null && !isUnsafeName(path.attribute)) {
-      if (isCoreUrn(this.type, path.schema)) this.resource[path.attribute] = value;
-      else this.container(extensionNamed(this.type, path.schema)?.id ?? path.schema)[path.attribute] = value;
-    } else this.dropped.push(name.slice(0, 100));
+    const last = name.slice(name.lastIndexOf(':') + 1);
+    if (!isForeignUrn(name) || isUnsafeName(last)) this.dropped.push(name.slice(0, 100));
+    else if (!isUnassigned(value)) this.placeUndeclared(name, path, value);
+  }
+
+  private placeUndeclared(name: string, path: AttributePath | null, value: unknown): void {
+    const schema = path?.schema ?? null;
+    const known = schema === null ? null : extensionNamed(this.type, schema);
+    if (path !== null && schema !== null && isCoreUrn(this.type, schema)) this.placePlain(path.attribute, value);
+    else if (isObject(value) && known === null) this.resource[name] = value;
+    else if (path !== null && schema !== null && path.subAttribute === null) this.container(known?.id ?? schema)[path.attribute] = value;
+    else this.dropped.push(name.slice(0, 100));
   }
 
   private placeExtension(schema: SchemaDefinition, value: unknown): void {
@@ -104,12 +111,12 @@ class ResourceBuilder {
       return;
     }
     const container = extension === null ? this.resource : this.container(extension);
-    const present = container[attribute.name];
+    const present = ownValue(container, attribute.name);
     container[attribute.name] = subAttribute !== null && isObject(value) && isObject(present) ? { ...present, ...value } : value;
   }
 
   private container(urn: string): PlainObject {
-    const present = this.resource[urn];
+    const present = ownValue(this.resource, urn);
     if (isObject(present)) return present;
     const made: PlainObject = {};
     this.resource[urn] = made;

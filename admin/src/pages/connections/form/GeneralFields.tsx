@@ -111,8 +111,8 @@ export const GeneralFields = ({ form: { values, errors, set }, isNew, disabled }
           error={errors.enabled}
           hint={
             inbound
-              ? t('form.enabled-hint-inbound', 'Paused: requests of the provider are refused.')
-              : t('form.enabled-hint-outbound', 'Paused: changes are collected and sent once it is active again.')
+              ? t('form.enabled-hint-inbound', 'While it is paused, requests of the provider are refused.')
+              : t('form.enabled-hint-outbound', 'While it is paused, nothing is sent. Afterwards "Provision everyone now" sends what changed meanwhile.')
           }
         >
           <Switch

@@ -62,12 +62,12 @@ export const valuesOf = (connection: ConnectionInfo): ConnectionValues => ({
 
 /** Only the fields of the direction: the server refuses what does not belong to it. */
 export const updateOf = (values: ConnectionValues): ConnectionUpdate => {
-  const system = values.system.trim();
   const common = {
     name: values.name.trim(),
     preset: values.preset,
     enabled: values.enabled,
-    ...(system === '' ? {} : { system }),
+    // Empty means that the system has no other connection: the server then takes the name, and so does an update.
+    system: values.system.trim() || values.name.trim(),
   };
   if (values.direction === 'outbound') {
     const bearerToken = values.bearerToken.trim();

@@ -69,7 +69,9 @@ export const DeliveryPanel = ({ connection: { id, name, enabled, delivery }, can
       <Flex direction="column" alignItems="flex-start" gap={3}>
         {enabled ? null : (
           <Notice variant="info">
-            {t('delivery.paused', 'The connection is paused: changes are collected and sent once it is active again.')}
+            {t('delivery.paused', 
+              'The connection is paused, so nothing is sent. Once it is active again, "Provision everyone now" sends what changed meanwhile.'
+            )}
           </Notice>
         )}
         <Flex gap={4} wrap="wrap">

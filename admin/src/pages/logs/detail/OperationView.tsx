@@ -26,7 +26,7 @@ export const OperationView = ({ operation }: { operation: OperationDetail }) => 
             <bdi>{name}</bdi>
           </Typography>
         )}
-        <Typography dir="auto" style={{ overflowWrap: 'anywhere' }}>
+        <Typography dir="ltr" style={{ overflowWrap: 'anywhere' }}>
           {message}
         </Typography>
       </Flex>

@@ -26,7 +26,7 @@ export const StepList = ({ steps }: { steps: OperationStep[] }) => {
           <Box flex="1" minWidth={0}>
             <Typography fontWeight="semiBold">{t(...STEP_LABELS[step.name])}</Typography>
             <br />
-            <Typography dir="auto" style={{ overflowWrap: 'anywhere' }}>
+            <Typography dir="ltr" style={{ overflowWrap: 'anywhere' }}>
               {step.message}
             </Typography>
           </Box>

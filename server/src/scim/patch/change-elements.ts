@@ -1,0 +1,75 @@
+import type { Filter } from '../filter/ast';
+import { matchesElement } from '../filter/evaluate';
+import { invalidValue, quoted, ScimError } from '../messages/error';
+import type { AttributeDefinition } from '../schema/definition';
+import { isObject, isUnassigned, type PlainObject } from '../schema/json';
+import { attributeNamed } from '../schema/lookup';
+import { normaliseSingle } from '../schema/values';
+import { saysSomething, withSub } from './elements';
+import type { PatchOperation } from './operation';
+import { invalidPath } from './target';
+
+/**
+ * An operation on the elements a filter selects: `emails[type eq "work"]` or `emails[type eq "work"].value`. Where none
+ * matches, add and replace make one from what the filter says, which Entra ID relies on; remove has then nothing to do.
+ */
+export function changeElements(
+  op: PatchOperation['op'],
+  definition: AttributeDefinition,
+  sub: AttributeDefinition | null,
+  filter: Filter,
+  before: unknown[],
+  value: unknown
+): unknown[] {
+  checkNames(filter, definition);
+  const selected = before.map((element) => matchesElement(filter, element, definition));
+  const some = selected.includes(true);
+  const path = `${definition.name}[]${sub === null ? '' : `.${sub.name}`}`;
+  const wanted = op === 'remove' ? undefined : normaliseSingle(sub ?? definition, value, path);
+  if (wanted === undefined) {
+    if (op === 'add' || !some) return before;
+    if (sub === null) return before.filter((_element, index) => !selected[index]);
+    return before.map((element, index) => (selected[index] ? withSub(element, sub, undefined) : element)).filter((element, index) => !selected[index] || saysSomething(element));
+  }
+  if (!some) return [...before, madeFrom(filter, definition, sub, wanted)];
+  return before.map((element, index) => {
+    if (!selected[index]) return element;
+    if (sub !== null) return withSub(element, sub, wanted);
+    if (!isObject(wanted)) throw invalidValue(path, 'must be an object.');
+    // Replacing keeps what the filter says of the element, unless the new value says otherwise.
+    return { ...(op === 'add' ? asObject(element) : (clauses(filter, definition) ?? {})), ...wanted };
+  });
+}
+
+function madeFrom(filter: Filter, definition: AttributeDefinition, sub: AttributeDefinition | null, wanted: unknown): PlainObject {
+  const seed = clauses(filter, definition);
+  const values: PlainObject = sub === null ? asObject(wanted) : { [sub.name]: wanted };
+  // A filter on what is being set means an element that should exist: making another would be a guess.
+  const guess = seed === null || Object.entries(values).some(([name, value]) => Object.hasOwn(seed, name) && seed[name] !== value);
+  if (guess) throw new ScimError(400, `${definition.name}: no value matches the filter.`, 'noTarget', { attribute: definition.name });
+  return { ...seed, ...values };
+}
+
+/** What every match of the filter has: its `eq` clauses. Null where the filter is more than a conjunction of those. */
+function clauses(filter: Filter, definition: AttributeDefinition): PlainObject | null {
+  if (filter.kind === 'and') {
+    const [left, right] = [clauses(filter.left, definition), clauses(filter.right, definition)];
+    return left === null || right === null ? null : { ...left, ...right };
+  }
+  if (filter.kind !== 'compare' || filter.operator !== 'eq' || isUnassigned(filter.value)) return null;
+  const sub = attributeNamed(definition.subAttributes, filter.path.attribute);
+  return sub === null ? null : { [sub.name]: normaliseSingle(sub, filter.value, `${definition.name}.${sub.name}`) };
+}
+
+function checkNames(filter: Filter, definition: AttributeDefinition): void {
+  if (filter.kind === 'and' || filter.kind === 'or') {
+    checkNames(filter.left, definition);
+    checkNames(filter.right, definition);
+  } else if (filter.kind === 'not') {
+    checkNames(filter.filter, definition);
+  } else if (attributeNamed(definition.subAttributes, filter.path.attribute) === null) {
+    throw invalidPath(`${definition.name} has no sub-attribute ${quoted(filter.path.attribute)}.`);
+  }
+}
+
+const asObject = (value: unknown): PlainObject => (isObject(value) ? value : {});

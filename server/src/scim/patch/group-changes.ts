@@ -1,0 +1,54 @@
+import type { Resource } from '../../domain/resource/resource';
+import { splitAttributePath } from '../filter/path';
+import { isObject, isUnsafeName, sanitised, type PlainObject } from '../schema/json';
+import { isCoreUrn } from '../schema/lookup';
+import { applyPatch } from './apply';
+import { MemberLedger, type MemberChange } from './member-ledger';
+import type { PatchOperation, PatchPath } from './operation';
+
+export type { MemberChange, MemberRef } from './member-ledger';
+
+export interface GroupChanges {
+  /** The group's own attributes after the operations; without `members`. */
+  resource: Resource;
+  /** Null: the membership stays as it is. */
+  members: MemberChange | null;
+}
+
+/**
+ * Splits the operations of a group PATCH (RFC 7644 section 3.5.2) into attributes and membership. Which members the
+ * group has is never needed: what has to happen to whom follows from the operations alone, the last one wins.
+ */
+export function groupChanges(operations: readonly PatchOperation[], group: Resource): GroupChanges {
+  const ledger = new MemberLedger();
+  const own: PatchOperation[] = [];
+  for (const operation of operations) {
+    if (operation.path === null) own.push(...withoutMembers(operation, ledger));
+    else if (isMembers(operation.path)) ledger.apply(operation.op, operation.path, operation.value);
+    else own.push(operation);
+  }
+  const { members: _members, ...attributes } = group;
+  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, 'Group'), members: ledger.change() };
+}
+
+/** Takes `members` out of a value without a path, however it is spelt. */
+function withoutMembers(operation: PatchOperation, ledger: MemberLedger): PatchOperation[] {
+  if (!isObject(operation.value) || operation.op === 'remove') return [operation];
+  const rest: PlainObject = {};
+  const take = (from: PlainObject): void => {
+    for (const [name, value] of Object.entries(from)) {
+      if (isUnsafeName(name)) continue;
+      const path = splitAttributePath(name);
+      if (isObject(value) && isCoreUrn('Group', name)) take(value);
+      else if (path !== null && isMembers({ path, filter: null, subAttribute: null })) {
+        ledger.apply(operation.op, { path, filter: null, subAttribute: null }, sanitised(value, 'members'));
+      } else rest[name] = value;
+    }
+  };
+  take(operation.value);
+  return Object.keys(rest).length === 0 ? [] : [{ ...operation, value: rest }];
+}
+
+function isMembers({ path }: PatchPath): boolean {
+  return path.attribute.toLowerCase() === 'members' && (path.schema === null || isCoreUrn('Group', path.schema));
+}

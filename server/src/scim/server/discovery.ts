@@ -1,0 +1,102 @@
+import { listResponse } from '../messages/list-response';
+import { ScimError } from '../messages/error';
+import type { AttributeDefinition, SchemaDefinition } from '../schema/definition';
+import { RESOURCE_TYPES, SCHEMAS, type ResourceTypeDefinition } from '../schema/resource-types';
+import { RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN } from '../schema/urns';
+import { jsonResponse, queryValue, type ScimHttpRequest, type ScimHttpResponse } from './http';
+import { DEFAULT_PAGE_SIZE } from './list-query';
+
+export interface ServerLimits {
+  /** Most resources in one list answer. */
+  maxResults: number;
+  /** Largest body the glue lets through; only told here. */
+  maxPayloadBytes: number;
+}
+
+/** /ServiceProviderConfig, /ResourceTypes, /Schemas (RFC 7644 section 4); null for other paths. Says what this server does, no more. */
+export function discover(request: ScimHttpRequest, segments: readonly string[], baseUrl: string, limits: ServerLimits): ScimHttpResponse | null {
+  const [endpoint, id] = segments;
+  if (endpoint === 'ServiceProviderConfig' && id === undefined) return answer(request, serviceProviderConfig(baseUrl, limits));
+  if (endpoint === 'ResourceTypes') {
+    const all = Object.values(RESOURCE_TYPES).map((type) => resourceType(type, baseUrl));
+    return answer(request, id === undefined ? listResponse(all) : found(all, id, 'resource type'));
+  }
+  if (endpoint === 'Schemas') {
+    const all = SCHEMAS.map((item) => schema(item, baseUrl));
+    return answer(request, id === undefined ? listResponse(all) : found(all, id, 'schema'));
+  }
+  return null;
+}
+
+function answer(request: ScimHttpRequest, body: unknown): ScimHttpResponse {
+  // RFC 7644 section 4: a filter on these endpoints is 403.
+  if (queryValue(request.query, 'filter') !== null) throw new ScimError(403, 'Filters are not allowed on discovery endpoints.');
+  return jsonResponse(200, body);
+}
+
+function found<T extends { id: string }>(all: readonly T[], id: string, kind: string): T {
+  const hit = all.find((item) => item.id.toLowerCase() === id.toLowerCase());
+  if (hit === undefined) throw new ScimError(404, `There is no ${kind} with this id.`);
+  return hit;
+}
+
+function serviceProviderConfig(baseUrl: string, limits: ServerLimits): object {
+  return {
+    schemas: [SERVICE_PROVIDER_CONFIG_URN],
+    patch: { supported: true },
+    bulk: { supported: false, maxOperations: 0, maxPayloadSize: limits.maxPayloadBytes },
+    filter: { supported: true, maxResults: limits.maxResults },
+    changePassword: { supported: false },
+    sort: { supported: false },
+    etag: { supported: false },
+    pagination: {
+      cursor: false,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: Math.min(DEFAULT_PAGE_SIZE, limits.maxResults),
+      maxPageSize: limits.maxResults,
+    },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'Bearer token',
+        description: 'A token of this connection, sent in the Authorization header.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
+  };
+}
+
+const resourceType = (type: ResourceTypeDefinition, baseUrl: string) => ({
+  schemas: [RESOURCE_TYPE_URN],
+  id: type.name,
+  name: type.name,
+  endpoint: type.endpoint,
+  description: type.description,
+  schema: type.core.id,
+  schemaExtensions: type.extensions.map((extension) => ({ schema: extension.id, required: false })),
+  meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${type.name}` },
+});
+
+const schema = (item: SchemaDefinition, baseUrl: string) => ({
+  schemas: [SCHEMA_URN],
+  id: item.id,
+  name: item.name,
+  description: item.description,
+  attributes: item.attributes.map(characteristics),
+  meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${item.id}` },
+});
+
+/** RFC 7643 section 7. caseExact and uniqueness only mean something for text. */
+function characteristics(definition: AttributeDefinition): object {
+  const { type, caseExact, uniqueness, subAttributes, ...rest } = definition;
+  const text = type !== 'boolean' && type !== 'complex';
+  return {
+    ...rest,
+    type,
+    ...(text ? { caseExact, uniqueness } : {}),
+    ...(subAttributes === undefined ? {} : { subAttributes: subAttributes.map(characteristics) }),
+  };
+}

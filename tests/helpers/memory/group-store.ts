@@ -1,0 +1,165 @@
+import type { Population } from '../../../server/src/contracts/connection';
+import { ProvisioningError } from '../../../server/src/domain/errors';
+import { normaliseName } from '../../../server/src/domain/identity/normalise';
+import type { Clock, IdSource } from '../../../server/src/ports/clock';
+import type { Group, GroupFields, GroupQuery, GroupStore, Member } from '../../../server/src/ports/group-store';
+import type { AccountRow } from './local-directory';
+import { UniqueViolation, type MemoryTable } from './table';
+import type { MemoryUnitOfWork } from './unit-of-work';
+
+interface MemberRow {
+  groupId: number;
+  type: Member['type'];
+  memberId: string;
+}
+
+type GroupRow = Omit<Group, 'id'>;
+
+const NAME_LIMIT = 255;
+
+export interface GroupStoreDeps {
+  database: MemoryUnitOfWork;
+  clock: Clock;
+  ids: IdSource;
+  accounts: MemoryTable<AccountRow>;
+  populationOf(connectionId: number): Promise<Population | null>;
+}
+
+export class MemoryGroupStore implements GroupStore {
+  private readonly groups: MemoryTable<GroupRow>;
+  private readonly memberships: MemoryTable<MemberRow>;
+
+  constructor(private readonly deps: GroupStoreDeps) {
+    this.groups = deps.database.table<GroupRow>({
+      external: (group) => (group.externalId === null ? null : JSON.stringify([group.connectionId, group.externalId])),
+    });
+    this.memberships = deps.database.table<MemberRow>({
+      member: (row) => JSON.stringify([row.groupId, row.type, row.memberId]),
+    });
+  }
+
+  async get(connectionId: number, scimId: string): Promise<Group | null> {
+    const [group] = await this.query({ connectionId, scimId }, 0, 1);
+    return group ?? null;
+  }
+
+  query(query: GroupQuery, offset: number, limit: number): Promise<Group[]> {
+    return this.deps.database.query(() => this.groups.where((group) => this.isWanted(group, query)).slice(offset, offset + limit));
+  }
+
+  count(query: GroupQuery): Promise<number> {
+    return this.deps.database.query(() => this.groups.where((group) => this.isWanted(group, query)).length);
+  }
+
+  async create(connectionId: number, fields: GroupFields): Promise<Group> {
+    const now = this.deps.clock.now();
+    const scimId = this.deps.ids.uuid();
+    return this.write(fields, () => this.groups.insert({ connectionId, scimId, ...fields, version: 1, created: now, lastModified: now }));
+  }
+
+  async update(group: Group, fields: GroupFields): Promise<Group> {
+    const changed = { ...fields, version: group.version + 1, lastModified: this.deps.clock.now() };
+    return this.write(fields, () => {
+      this.groups.update((row) => row.id === group.id, () => changed);
+      return { ...group, ...changed };
+    });
+  }
+
+  async remove(group: Group): Promise<void> {
+    await this.deps.database.query(() => {
+      this.memberships.delete((row) => row.groupId === group.id || (row.type === 'Group' && row.memberId === group.scimId));
+      this.groups.delete((row) => row.id === group.id);
+    });
+  }
+
+  members(group: Group): Promise<(Member & { display: string | null })[]> {
+    return this.deps.database.query(() =>
+      this.memberships
+        .where((row) => row.groupId === group.id)
+        .map(({ type, memberId }) => ({ type, id: memberId, display: this.displayOf(type, memberId) }))
+    );
+  }
+
+  addMembers(group: Group, members: Member[]): Promise<Member[]> {
+    return this.deps.database.query(() => {
+      const added: Member[] = [];
+      for (const { type, id } of members) {
+        if (this.memberships.first((row) => row.groupId === group.id && row.memberId === id)) continue;
+        this.memberships.insert({ groupId: group.id, type, memberId: id });
+        added.push({ type, id });
+      }
+      return added;
+    });
+  }
+
+  removeMembers(group: Group, ids: string[]): Promise<Member[]> {
+    return this.take((row) => row.groupId === group.id && ids.includes(row.memberId));
+  }
+
+  removeAllMembers(group: Group): Promise<Member[]> {
+    return this.take((row) => row.groupId === group.id);
+  }
+
+  async resolveMembers({ connectionId }: { connectionId: number }, ids: string[]): Promise<Member[]> {
+    const population = await this.deps.populationOf(connectionId);
+    return this.deps.database.query(() => {
+      const users = this.deps.accounts.where((row) => row.population === population && !row.gone && ids.includes(row.scimId));
+      const groups = this.groups.where((row) => row.connectionId === connectionId && ids.includes(row.scimId));
+      return [
+        ...users.map((row): Member => ({ type: 'User', id: row.scimId })),
+        ...groups.map((row): Member => ({ type: 'Group', id: row.scimId })),
+      ];
+    });
+  }
+
+  groupsOf(connectionId: number, userIds: string[]): Promise<Map<string, Group[]>> {
+    return this.deps.database.query(() => {
+      const result = new Map<string, Group[]>();
+      for (const group of this.groups.where((row) => row.connectionId === connectionId)) {
+        for (const row of this.memberships.where((item) => item.groupId === group.id && userIds.includes(item.memberId))) {
+          result.set(row.memberId, [...(result.get(row.memberId) ?? []), group]);
+        }
+      }
+      return result;
+    });
+  }
+
+  /** What follows from an account being gone. */
+  async forgetUser(scimId: string): Promise<void> {
+    await this.take((row) => row.type === 'User' && row.memberId === scimId);
+  }
+
+  private isWanted(group: GroupRow & { id: number }, query: GroupQuery): boolean {
+    if (group.connectionId !== query.connectionId) return false;
+    if (query.scimId !== undefined && group.scimId !== query.scimId) return false;
+    if (query.externalId !== undefined && group.externalId !== query.externalId) return false;
+    if (query.displayNameNorm !== undefined && normaliseName(group.displayName) !== query.displayNameNorm) return false;
+    const { memberId } = query;
+    return memberId === undefined || this.memberships.first((row) => row.groupId === group.id && row.memberId === memberId) !== null;
+  }
+
+  private displayOf(type: Member['type'], id: string): string | null {
+    if (type === 'User') return this.deps.accounts.first((row) => row.scimId === id)?.userName ?? null;
+    return this.groups.first((row) => row.scimId === id)?.displayName ?? null;
+  }
+
+  private take(condition: (row: MemberRow) => boolean): Promise<Member[]> {
+    return this.deps.database.query(() => {
+      const members = this.memberships.where(condition).map(({ type, memberId }): Member => ({ type, id: memberId }));
+      this.memberships.delete(condition);
+      return members;
+    });
+  }
+
+  private async write(fields: GroupFields, work: () => Group): Promise<Group> {
+    for (const [attribute, value] of [['displayName', fields.displayName], ['externalId', fields.externalId ?? '']] as const) {
+      if (value.length > NAME_LIMIT) throw new ProvisioningError('invalid-value', `${attribute}: too long.`, { attribute });
+    }
+    try {
+      return await this.deps.database.query(work);
+    } catch (error) {
+      if (!(error instanceof UniqueViolation)) throw error;
+      throw new ProvisioningError('uniqueness', 'Another group of this connection already has this externalId.', { attribute: 'externalId', cause: error });
+    }
+  }
+}

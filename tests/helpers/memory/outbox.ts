@@ -1,0 +1,109 @@
+import type { ErrorCode } from '../../../server/src/contracts/error-codes';
+import type { ObjectType } from '../../../server/src/contracts/operation';
+import type { Clock } from '../../../server/src/ports/clock';
+import type { Marker, Outbox } from '../../../server/src/ports/outbox';
+import type { MemoryTable } from './table';
+import type { MemoryUnitOfWork } from './unit-of-work';
+
+export interface OutboxRow extends Omit<Marker, 'id'> {
+  runAt: number;
+  leaseOwner: string | null;
+  leaseUntil: number;
+  state: 'pending' | 'failed';
+  errorCode: ErrorCode | null;
+}
+
+const FREE = { leaseOwner: null, leaseUntil: 0 } as const;
+
+export class MemoryOutbox implements Outbox {
+  private readonly markers: MemoryTable<OutboxRow>;
+
+  constructor(
+    private readonly database: MemoryUnitOfWork,
+    private readonly clock: Clock
+  ) {
+    this.markers = database.table<OutboxRow>({
+      object: (row) => JSON.stringify([row.connectionId, row.objectType, row.objectId]),
+    });
+  }
+
+  /** Everything that is in it, also what is leased or failed. */
+  get rows(): (OutboxRow & { id: number })[] {
+    return this.markers.all();
+  }
+
+  async mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void> {
+    await this.database.query(() => {
+      for (const connectionId of connectionIds) for (const objectId of objectIds) this.markOne(connectionId, type, objectId, origin);
+    });
+  }
+
+  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]> {
+    return this.database.query(() => {
+      const now = this.clock.now();
+      const due = this.markers
+        .where(
+          (row) =>
+            row.state === 'pending' &&
+            row.runAt <= now &&
+            (row.leaseOwner === null || row.leaseUntil < now) &&
+            !exceptConnectionIds.includes(row.connectionId)
+        )
+        .sort((a, b) => a.runAt - b.runAt || a.id - b.id)
+        .slice(0, limit);
+      const ids = new Set(due.map((row) => row.id));
+      this.markers.update((row) => ids.has(row.id), () => ({ leaseOwner: owner, leaseUntil: now + leaseMs }));
+      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts }) => ({
+        id,
+        connectionId,
+        objectType,
+        objectId,
+        dirtySeq,
+        origin,
+        attempts,
+      }));
+    });
+  }
+
+  async complete(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(() => {
+      const done = this.markers.delete((row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq);
+      if (done === 0) this.markers.update((row) => isMine(row, marker, owner), () => FREE);
+    });
+  }
+
+  async retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void> {
+    await this.database.query(() =>
+      this.markers.update((row) => isMine(row, marker, owner), () => ({ runAt, attempts: marker.attempts + 1, errorCode, ...FREE }))
+    );
+  }
+
+  async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
+    await this.database.query(() => {
+      const failed = this.markers.update(
+        (row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq,
+        () => ({ state: 'failed', attempts: marker.attempts + 1, errorCode, ...FREE })
+      );
+      if (failed === 0) this.markers.update((row) => isMine(row, marker, owner), () => FREE);
+    });
+  }
+
+  nextDueAt(): Promise<number | null> {
+    return this.database.query(() => {
+      const times = this.markers.where((row) => row.state === 'pending').map((row) => row.runAt);
+      return times.length === 0 ? null : Math.min(...times);
+    });
+  }
+
+  private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null): void {
+    const runAt = this.clock.now();
+    const fresh = { runAt, attempts: 0, state: 'pending', errorCode: null } as const;
+    const raised = this.markers.update(
+      (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
+      (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
+    );
+    if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, ...fresh, ...FREE });
+  }
+}
+
+const isMine = (row: OutboxRow & { id: number }, marker: Marker, owner: string): boolean => row.id === marker.id && row.leaseOwner === owner;

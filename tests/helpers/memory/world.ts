@@ -1,0 +1,138 @@
+import type { Population } from '../../../server/src/contracts/connection';
+import type { Connection } from '../../../server/src/domain/connection/connection';
+import { Delivery, type DeliveryDeps, type DeliveryOptions } from '../../../server/src/engine/push/delivery';
+import { ReadSummary } from '../../../server/src/engine/read-summary';
+import type { ReceiveDeps } from '../../../server/src/engine/receive/deps';
+import { ProviderService } from '../../../server/src/engine/receive/provider-service';
+import type { ScimRequestContext } from '../../../server/src/ports/scim-service';
+import { MemoryChangeMarker } from './change-marker';
+import { MemoryClock } from './clock';
+import { MemoryConnectionStore } from './connection-store';
+import { MemoryDirectory } from './directory';
+import { MemoryGrantStore } from './grant-store';
+import { MemoryGroupStore } from './group-store';
+import { MemoryIdSource } from './id-source';
+import { MemoryLinkStore } from './link-store';
+import { MemoryLocalDirectory, type AccountRow } from './local-directory';
+import { MemoryOperationLog } from './operation-log';
+import { MemoryOriginContext } from './origin-context';
+import { MemoryOutbox } from './outbox';
+import { MemoryTargetFactory } from './target-factory';
+import { MemoryUnitOfWork } from './unit-of-work';
+
+/** Role ids of a fresh Strapi, as far as the tests name them. */
+export const ROLES = { authenticated: 1, editor: 2, author: 3, reviewer: 4, superAdmin: 9 } as const;
+
+export type World = ReturnType<typeof createWorld>;
+
+/** The whole engine on memory: what container.ts is for Strapi. */
+export function createWorld() {
+  const clock = new MemoryClock();
+  const ids = new MemoryIdSource();
+  const database = new MemoryUnitOfWork();
+  const origin = new MemoryOriginContext();
+  const connections = new MemoryConnectionStore();
+  const outbox = new MemoryOutbox(database, clock);
+  const links = new MemoryLinkStore(database);
+  const grants = new MemoryGrantStore(database);
+  const log = new MemoryOperationLog(database);
+  const targets = new MemoryTargetFactory();
+  const accounts = database.table<AccountRow>();
+  const changes = new MemoryChangeMarker(connections, outbox, database, origin);
+  const groups = new MemoryGroupStore({
+    database,
+    clock,
+    ids,
+    accounts,
+    populationOf: async (connectionId) => (await connections.get(connectionId))?.population ?? null,
+  });
+
+  const forget = async (scimId: string): Promise<void> => {
+    await grants.removeUser(scimId);
+    await groups.forgetUser(scimId);
+    await links.removeKept(scimId);
+  };
+  const local = { database, accounts, clock, ids, changes, forget };
+  const endUsers = new MemoryLocalDirectory('end-users', { defaultRoleId: ROLES.authenticated, protectedRoleIds: [], emailIsUnique: true }, local);
+  const adminUsers = new MemoryLocalDirectory('admin-users', { defaultRoleId: null, protectedRoleIds: [ROLES.superAdmin], emailIsUnique: true }, local);
+  const directoryOf = (population: Population): MemoryLocalDirectory => (population === 'end-users' ? endUsers : adminUsers);
+
+  const receiveDeps: ReceiveDeps = { clock, ids, log, unitOfWork: database, origin, links, groups, grants, changes, directoryOf };
+  const reads = new ReadSummary(log, clock, () => ids.uuid());
+  const service = new ProviderService(receiveDeps, reads);
+
+  const errors: unknown[] = [];
+  const deliveryDeps: DeliveryDeps = {
+    clock,
+    ids,
+    log,
+    unitOfWork: database,
+    links,
+    directoryOf,
+    outbox,
+    connections,
+    targets,
+    random: () => 0,
+    onError: (error) => void errors.push(error),
+  };
+
+  const world = {
+    clock,
+    ids,
+    database,
+    origin,
+    connections,
+    outbox,
+    links,
+    grants,
+    groups,
+    log,
+    targets,
+    changes,
+    endUsers,
+    adminUsers,
+    directoryOf,
+    receiveDeps,
+    deliveryDeps,
+    reads,
+    service,
+    /** What went to the server's own log. */
+    errors,
+
+    /** A provider that sends users to this Strapi, and the context of its requests. */
+    addProvider(fields: Partial<Connection> = {}): { connection: Connection; ctx: ScimRequestContext } {
+      const connection = connections.put({ ...fields, direction: 'inbound' });
+      return { connection, ctx: contextOf(connection) };
+    },
+
+    /** An application that users of this Strapi are sent to. */
+    addTarget(fields: Partial<Connection> = {}): { connection: Connection; target: MemoryDirectory } {
+      const connection = connections.put({ ...fields, direction: 'outbound' });
+      const target = new MemoryDirectory(`c${connection.id}-`);
+      targets.set(connection.id, target);
+      return { connection, target };
+    },
+
+    delivery(options: Partial<DeliveryOptions> = {}, deps: Partial<DeliveryDeps> = {}): Delivery {
+      return new Delivery({ ...deliveryDeps, ...deps }, { owner: 'worker', parallel: 1, leaseMs: 60_000, ...options });
+    },
+
+    /** Delivers everything, letting time pass for whatever waits; ends when nothing does, or after so many rounds. */
+    async settle(delivery: Delivery = world.delivery(), rounds = 200): Promise<void> {
+      for (let round = 0; round < rounds; round += 1) {
+        const next = await delivery.drain(() => false);
+        if (next === null) return;
+        clock.advanceTo(Math.max(next, clock.now() + 1_000));
+      }
+      throw new Error('Something still waits to be delivered.');
+    },
+  };
+  return world;
+}
+
+export const contextOf = (connection: Connection): ScimRequestContext => ({
+  connection,
+  actor: 'Token 1',
+  correlationId: 'request-1',
+  baseUrl: `https://cms.example/api/user-provisioning/${connection.key}/scim/v2`,
+});

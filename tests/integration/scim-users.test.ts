@@ -1,0 +1,196 @@
+import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
+import { createInbound, operationDetail, operations, type Inbound } from '../helpers/connections';
+
+let booted: BootedStrapi;
+let idp: Inbound;
+
+beforeAll(async () => {
+  booted = await bootStrapi();
+  idp = await createInbound(booted);
+});
+afterAll(() => booted.stop());
+
+const UID = 'plugin::users-permissions.user';
+const account = (username: string) => booted.strapi.db.query(UID).findOne({ where: { username }, populate: ['role'] });
+const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+describe('POST /Users', () => {
+  it('creates an end user with the default role, and reads back what was written', async () => {
+    const sent = {
+      schemas: [USER, ENTERPRISE],
+      userName: 'Ada.Lovelace@example.com',
+      externalId: 'ext-ada',
+      name: { givenName: 'Ada', familyName: 'Lovelace' },
+      emails: [{ value: 'Ada@example.com', type: 'work', primary: true }, { value: 'ada@home.example', type: 'home' }],
+      active: true,
+      [ENTERPRISE]: { department: 'Engines', manager: { value: 'boss' } },
+    };
+    const created = await idp.scim('POST', '/Users', sent);
+    expect(created.status).toBe(201);
+    expect(created.headers['content-type']).toMatch(/^application\/scim\+json/);
+    expect(created.body).toMatchObject({ userName: sent.userName, externalId: 'ext-ada', name: sent.name, active: true });
+    expect(created.headers.location).toContain(`${idp.root}/Users/${created.body.id}`);
+    const read = await idp.scim('GET', `/Users/${created.body.id}`);
+    expect(read.body).toEqual(created.body);
+    expect(read.body.emails).toEqual(sent.emails);
+    expect(read.body[ENTERPRISE]).toMatchObject({ department: 'Engines' });
+    expect(await account('Ada.Lovelace@example.com')).toMatchObject({
+      email: 'ada@example.com', blocked: false, confirmed: true, password: null, role: { type: 'authenticated' },
+    });
+  });
+
+  it('needs no more than a userName, and hides the placeholder address', async () => {
+    const created = await idp.scim('POST', '/Users', { schemas: [USER], userName: 'only-a-name' });
+    expect(created.status).toBe(201);
+    expect(created.body.emails).toBeUndefined();
+    expect((await account('only-a-name')).email).toMatch(/\.invalid$/);
+  });
+
+  it.each([
+    ['the same userName in another case', { userName: 'ADA.lovelace@EXAMPLE.com' }],
+    ['the same e-mail address', { userName: 'ada2', emails: [{ value: 'ADA@example.com' }] }],
+    ['a userName that is another account’s address', { userName: 'ada@example.com' }],
+    ['the same externalId', { userName: 'ada3', externalId: 'ext-ada' }],
+  ])('answers 409 uniqueness to %s and changes nothing', async (_what, fields) => {
+    const before = await booted.strapi.db.query(UID).count();
+    const answer = await idp.scim('POST', '/Users', { schemas: [USER], ...fields });
+    expect([answer.status, answer.body.scimType]).toEqual([409, 'uniqueness']);
+    expect(await booted.strapi.db.query(UID).count()).toBe(before);
+  });
+
+  it('says which attribute Strapi refuses', async () => {
+    const answer = await idp.scim('POST', '/Users', { schemas: [USER], userName: 'ab' });
+    expect([answer.status, answer.body.scimType]).toEqual([400, 'invalidValue']);
+    expect(answer.body.detail).toMatch(/userName/);
+  });
+
+  it('ten parallel requests for one name make one account', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => idp.scim('POST', '/Users', { schemas: [USER], userName: 'parallel' })));
+    expect(answers.map((answer) => answer.status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);
+    expect(await booted.strapi.db.query(UID).count({ where: { username: 'parallel' } })).toBe(1);
+  });
+});
+
+describe('reading', () => {
+  it.each([
+    ['userName eq "ada.lovelace@example.com"', 1],
+    ['externalId eq "ext-ada"', 1],
+    ['externalId eq "EXT-ADA"', 0],
+    ['emails.value eq "ada@example.com"', 1],
+    ['emails[type eq "work"].value eq "ada@example.com"', 1],
+    ['userName eq "nobody"', 0],
+    ['name.familyName eq "lovelace"', 1],
+    ['userName eq "ada.lovelace@example.com" and active eq false', 0],
+  ])('finds by %s', async (filter, total) => {
+    const answer = await idp.scim('GET', `/Users?filter=${encodeURIComponent(filter)}`);
+    expect([answer.status, answer.body.totalResults]).toEqual([200, total]);
+  });
+
+  it('pages in a stable order', async () => {
+    for (const n of [1, 2, 3]) await idp.scim('POST', '/Users', { schemas: [USER], userName: `page-${n}` });
+    const all = await idp.scim('GET', '/Users?count=100');
+    const paged: string[] = [];
+    for (let start = 1; start <= Number(all.body.totalResults); start += 2) {
+      const page = await idp.scim('GET', `/Users?startIndex=${start}&count=2`);
+      paged.push(...(page.body.Resources ?? []).map((user) => user.id));
+    }
+    expect(paged).toEqual((all.body.Resources ?? []).map((user) => user.id));
+    expect((await idp.scim('GET', '/Users?count=0')).body).toMatchObject({ totalResults: all.body.totalResults, Resources: [] });
+  });
+
+  it('shows an account that was there before, and lets the first write adopt it', async () => {
+    await booted.strapi.plugin('users-permissions').service('user').add({ username: 'local-person', email: 'local@example.com', provider: 'local' });
+    const found = await idp.scim('GET', `/Users?filter=${encodeURIComponent('userName eq "LOCAL-person"')}`);
+    const user = found.body.Resources?.[0];
+    expect(user).toMatchObject({ userName: 'local-person', active: true, emails: [{ value: 'local@example.com' }] });
+    expect((await idp.scim('DELETE', `/Users/${user?.id}`)).status).toBe(403);
+    const put = await idp.scim('PUT', `/Users/${user?.id}`, { schemas: [USER], userName: 'local-person', externalId: 'ext-local' });
+    expect(put.status).toBe(200);
+    // The address was never this provider's to clear.
+    expect((await account('local-person')).email).toBe('local@example.com');
+  });
+});
+
+describe('changing', () => {
+  const create = async (userName: string, more: object = {}) =>
+    (await idp.scim('POST', '/Users', { schemas: [USER], userName, ...more })).body;
+
+  it('PUT without active does not suspend, with active false it does', async () => {
+    const user = await create('put-user', { active: true, displayName: 'Before' });
+    await idp.scim('PUT', `/Users/${user.id}`, { schemas: [USER], userName: 'put-user' });
+    expect(await account('put-user')).toMatchObject({ blocked: false });
+    const read = await idp.scim('GET', `/Users/${user.id}`);
+    expect(read.body.displayName).toBeUndefined();
+    await idp.scim('PUT', `/Users/${user.id}`, { schemas: [USER], userName: 'put-user', active: false });
+    expect(await account('put-user')).toMatchObject({ blocked: true });
+    expect((await idp.scim('GET', `/Users/${user.id}`)).body.active).toBe(false);
+  });
+
+  it('PATCH in the words of Entra ID deactivates and renames', async () => {
+    const user = await create('patch-user');
+    const patched = await idp.scim('PATCH', `/Users/${user.id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [
+        { op: 'Replace', path: 'active', value: 'False' },
+        { op: 'Add', path: 'name.givenName', value: 'Pat' },
+        { op: 'Replace', path: 'userName', value: 'patched-user' },
+      ],
+    });
+    expect([patched.status, patched.body.active, patched.body.userName]).toEqual([200, false, 'patched-user']);
+    expect(await account('patched-user')).toMatchObject({ blocked: true });
+  });
+
+  it('a failed PATCH changes nothing', async () => {
+    const user = await create('atomic-user');
+    const answer = await idp.scim('PATCH', `/Users/${user.id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'userName', value: 'atomic-2' }, { op: 'remove', path: 'userName' }],
+    });
+    expect(answer.status).toBe(400);
+    expect((await idp.scim('GET', `/Users/${user.id}`)).body.userName).toBe('atomic-user');
+  });
+
+  it('DELETE removes the account, frees the name and retires the id', async () => {
+    const user = await create('gone-user', { externalId: 'ext-gone' });
+    expect((await idp.scim('DELETE', `/Users/${user.id}`)).status).toBe(204);
+    expect(await account('gone-user')).toBeNull();
+    expect((await idp.scim('GET', `/Users/${user.id}`)).status).toBe(404);
+    expect((await idp.scim('DELETE', `/Users/${user.id}`)).status).toBe(404);
+    const again = await create('gone-user', { externalId: 'ext-gone' });
+    expect(again.id).toBeDefined();
+    expect(again.id).not.toBe(user.id);
+  });
+
+  it('a user of another connection is read without its externalId, and not written', async () => {
+    const user = await create('mine-user', { externalId: 'ext-mine', title: 'Secretary' });
+    const other = await createInbound(booted, { name: 'Other IdP', system: 'other' });
+    const read = await other.scim('GET', `/Users/${user.id}`);
+    expect(read.body).toMatchObject({ userName: 'mine-user' });
+    expect(read.body.externalId).toBeUndefined();
+    expect(read.body.title).toBeUndefined();
+    expect((await other.scim('PUT', `/Users/${user.id}`, { schemas: [USER], userName: 'mine-user', active: false })).status).toBe(403);
+  });
+});
+
+describe('the log', () => {
+  it('tells each write with steps and changes, refusals with the reason, and no secret', async () => {
+    const made = await idp.scim('POST', '/Users', { schemas: [USER], userName: 'log-user', password: 'S3cret-Passw0rd' });
+    await idp.scim('PATCH', `/Users/${made.body.id}`, { Operations: [{ op: 'replace', value: { active: false } }] });
+    await idp.scim('POST', '/Users', { schemas: [USER], userName: 'LOG-user' });
+    const rows = await operations(booted, '&search=log-user');
+    expect(rows.map((row) => [row.operation, row.outcome, row.errorCode])).toEqual([
+      ['create', 'refused', 'uniqueness'],
+      ['deactivate', 'success', null],
+      ['create', 'success', null],
+    ]);
+    const detail = await operationDetail(booted, rows[1]?.id ?? 0);
+    expect(detail.steps.map((step) => step.name)).toEqual(['read', 'scope', 'join', 'map', 'diff', 'guard', 'apply']);
+    expect(detail.changes).toEqual([{ path: 'active', before: true, after: false }]);
+    const refusal = await operationDetail(booted, rows[0]?.id ?? 0);
+    expect(refusal.advice?.code).toBe('uniqueness');
+    const everything = JSON.stringify(await booted.strapi.db.connection('provisioning_operations').select());
+    expect(everything).not.toContain('S3cret');
+    expect(everything).not.toContain(idp.token);
+  });
+});

@@ -72,6 +72,17 @@ export class AdminApi {
     return answer.body;
   }
 
+  /**
+   * Signs in to the site itself, as an end user does.
+   * @param {string} identifier
+   * @param {string} password
+   * @returns {Promise<number>} status of the answer: 200 in, 400 not in
+   */
+  async signInAsEndUser(identifier, password) {
+    const visitor = new AdminApi(this.origin);
+    return (await visitor.send('POST', '/api/auth/local', { identifier, password })).status;
+  }
+
   /** Registers the first administrator of a fresh database, or signs in. */
   async signIn() {
     const init = await this.call('GET', '/admin/init');

@@ -100,6 +100,11 @@ export const changeInStrapi = async (report, admin, connections, target) => {
     await admin.createEndUser(noah),
   ])) ?? [null, null];
   const words = (/** @type {string} */ userName, email = userName, active = true) => inWords({ userName, email, active });
+  await report.step({ who: WHO, step: 'Noah signs in with his password', expected: '200', request: 'POST /api/auth/local' }, async (step) => {
+    const status = await admin.signInAsEndUser(noah.username, noah.password);
+    step.got = String(status);
+    step.equal('the answer to the sign-in', status, 200);
+  });
   await same('Knows Maria and Noah', words(maria.username), words(noah.username));
 
   const newAddress = `maria.lopez-new${DEMO_DOMAIN}`;

@@ -20,7 +20,7 @@ const open = async (path: string): Promise<void> => {
 };
 
 const screenshot = async (name: string): Promise<void> => {
-  await page.screenshot({ path: join(OUTPUT, `${name}.png`) });
+  await page.screenshot({ path: join(OUTPUT, `${name}.png`), animations: 'disabled' });
 };
 
 beforeAll(async () => {

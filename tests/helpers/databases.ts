@@ -104,5 +104,11 @@ const mysql = async (): Promise<TestDatabase> => {
   };
 };
 
-export const createDatabase = async (client: DatabaseClient = 'sqlite'): Promise<TestDatabase> =>
+/** Where nothing else is said: SQLite, or what TEST_DATABASE names, so that the same suites run on every database. */
+const defaultClient = (): DatabaseClient => {
+  const name = process.env.TEST_DATABASE;
+  return name === 'postgres' || name === 'mysql' ? name : 'sqlite';
+};
+
+export const createDatabase = async (client: DatabaseClient = defaultClient()): Promise<TestDatabase> =>
   client === 'sqlite' ? sqlite() : client === 'postgres' ? postgres() : mysql();

@@ -65,7 +65,14 @@ export const bootStrapi = async (options: BootOptions = {}): Promise<BootedStrap
   // Strapi turns whatever the plugin's source throws while it loads into "Unknown error": loaded here, it tells the truth.
   require('../../strapi-server');
   const strapi = createStrapi({ appDir: APP, distDir: APP });
-  await strapi.load();
+  try {
+    await strapi.load();
+  } catch (error) {
+    // Half a Strapi would keep the test run alive.
+    await strapi.destroy().catch(() => undefined);
+    if (!options.database) await database.drop();
+    throw error;
+  }
   strapi.server.mount();
   const origin = options.listen ? await listening(strapi) : '';
   const http = supertest(strapi.server.httpServer);

@@ -114,6 +114,9 @@ export async function runPipeline<S, T>(
   };
 
   const work = async (): Promise<PipelineResult> => {
+    // A transaction that lost a deadlock is run again from the start.
+    recorder.steps.length = 0;
+    planned = null;
     const source = await recorder.run('read', () => steps.read());
     let scopeMessage = '';
     const inScope = await recorder.run('scope', () => {

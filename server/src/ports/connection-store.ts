@@ -3,6 +3,11 @@ import type { Connection } from '../domain/connection/connection';
 
 export interface ConnectionStore {
   get(id: number): Promise<Connection | null>;
-  /** Enabled outbound connections of a population. Asked on every write: answers from memory, at most 5 s old. */
+  /**
+   * Outbound connections of a population, also paused ones: what changes meanwhile is sent when they go on.
+   * Asked on every write: answers from memory, at most 5 s old.
+   */
   outbound(population: Population): Promise<Connection[]>;
+  /** Ids of outbound connections that are switched off. */
+  paused(): Promise<number[]>;
 }

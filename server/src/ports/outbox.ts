@@ -24,6 +24,6 @@ export interface Outbox {
   retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void>;
   /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */
   fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void>;
-  /** When the next pending marker is due (epoch ms), null when none is. */
-  nextDueAt(): Promise<number | null>;
+  /** When the next marker that nobody holds is due (epoch ms), null when none is. */
+  nextDueAt(exceptConnectionIds: number[]): Promise<number | null>;
 }

@@ -67,9 +67,11 @@ export class SqlConnectionStore implements ConnectionStore {
   }
 
   async outbound(population: Population): Promise<Connection[]> {
-    return (await this.cached()).filter(
-      (connection) => connection.direction === 'outbound' && connection.population === population && connection.enabled
-    );
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.population === population);
+  }
+
+  async paused(): Promise<number[]> {
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && !connection.enabled).map(({ id }) => id);
   }
 
   /** Straight from the database. */

@@ -12,8 +12,17 @@ export type Tables = (table: string) => Knex.QueryBuilder;
 export class Database implements UnitOfWork {
   constructor(private readonly strapi: Core.Strapi) {}
 
-  run<T>(work: () => Promise<T>): Promise<T> {
-    return this.strapi.db.transaction(() => work()) as Promise<T>;
+  /** A transaction that lost a deadlock is run again as a whole; the database has undone all of it. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const attempts = this.strapi.db.inTransaction() ? 1 : DEADLOCK_ATTEMPTS;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return (await this.strapi.db.transaction(() => work())) as T;
+      } catch (error) {
+        if (attempt >= attempts || !isDeadlock(error)) throw error;
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+      }
+    }
   }
 
   async afterCommit(callback: () => void): Promise<void> {
@@ -39,10 +48,19 @@ export class Database implements UnitOfWork {
   }
 }
 
+const DEADLOCK_ATTEMPTS = 8;
+
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
+
+/** Deadlocks and serialisation failures of PostgreSQL and MySQL/MariaDB. */
+function isDeadlock(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return ['40P01', '40001', 'ER_LOCK_DEADLOCK', 'ER_CHECKREAD'].some((code) => code === codeOf(error) || code === codeOf(cause));
+}
+
 /** Unique violations of SQLite, PostgreSQL and MySQL/MariaDB. */
 export function isUniqueViolation(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error)) return false;
-  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'].includes(String(error.code));
+  return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'].includes(codeOf(error));
 }
 
 /** JSON columns are text; what cannot be read counts as absent. */

@@ -118,9 +118,15 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  async nextDueAt(): Promise<number | null> {
+  async nextDueAt(exceptConnectionIds: number[]): Promise<number | null> {
+    const now = this.clock.now();
     const row = await this.database.query<{ at: number | string | null } | undefined>(async (tables) =>
-      tables(TABLES.outbox).where('state', 'pending').min({ at: 'run_at' }).first()
+      tables(TABLES.outbox)
+        .where('state', 'pending')
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .whereNotIn('connection_id', exceptConnectionIds)
+        .min({ at: 'run_at' })
+        .first()
     );
     return toNumberOrNull(row?.at);
   }

@@ -49,6 +49,7 @@ it('lets the last operation on a member win', () => {
   expect(members(remove('a'), add('a'))).toEqual({ ...keep, add: [{ value: 'a' }], remove: [] });
   expect(members(add('a'), { op: 'replace', path: 'members', value: [{ value: 'b' }] }, add('c'), remove('b'))).toEqual({ kind: 'replace', members: [{ value: 'c' }] });
   expect(members({ op: 'remove', path: 'members' }, add('c'))).toEqual({ kind: 'patch', add: [{ value: 'c' }], remove: [], removeAll: true });
+  expect(members({ op: 'remove', path: 'members' }, remove('c'))).toEqual({ kind: 'patch', add: [], remove: [], removeAll: true });
   expect(members(add('a'), { op: 'replace', path: 'members', value: [] })).toEqual({ kind: 'replace', members: [] });
 });
 
@@ -91,14 +92,17 @@ it('ends with the same members as applying the operations to the list', () => {
   fc.assert(
     fc.property(ids, fc.array(operation, { minLength: 1, maxLength: 8 }), (present, sent) => {
       const operations = parsePatchRequest({ Operations: sent });
-      const plain = new Set(present);
+      const plain = new Set<string>(present);
       for (const { op, path, value } of sent as { op: string; path: string; value?: { value: string }[] }[]) {
         const given = value?.map((member) => member.value) ?? /"(.)"/.exec(path)?.slice(1) ?? [...plain];
         if (op === 'Replace') plain.clear();
-        for (const id of given) op === 'remove' ? plain.delete(id) : plain.add(id);
+        for (const id of given) {
+          if (op === 'remove') plain.delete(id);
+          else plain.add(id);
+        }
       }
       const change = groupChanges(operations, group).members;
-      const result = new Set(change?.kind === 'replace' || change?.removeAll ? [] : present);
+      const result = new Set<string>(change?.kind === 'replace' || change?.removeAll ? [] : present);
       if (change?.kind === 'patch') for (const id of change.remove) result.delete(id);
       for (const member of change?.kind === 'replace' ? change.members : (change?.add ?? [])) result.add(member.value);
       expect([...result].sort()).toEqual([...plain].sort());

@@ -11,7 +11,7 @@ export const DeliveryText = ({ delivery }: { delivery: DeliveryState | null }) =
     <Flex gap={2} wrap="wrap">
       {pending === 0 && failed === 0 ? (
         <Status variant="success" size="S">
-          <Typography variant="pi">{t('delivery.done', 'Up to date')}</Typography>
+          <Typography variant="pi">{t('delivery.done', 'Nothing waits')}</Typography>
         </Status>
       ) : null}
       {pending > 0 ? (

@@ -37,14 +37,23 @@ export class Delivery {
 
   /** Works until nothing is due. Answers when to look again (epoch ms), null if nothing waits. */
   async drain(isStopping: () => boolean): Promise<number | null> {
-    const { clock, outbox } = this.deps;
-    while (!isStopping()) {
-      for (const [id, until] of this.blocked) if (until <= clock.now()) this.blocked.delete(id);
-      const markers = await outbox.claim(this.options.owner, this.options.parallel, this.options.leaseMs, [...this.blocked.keys()]);
-      if (markers.length === 0) break;
+    const { outbox } = this.deps;
+    for (;;) {
+      const waiting = await this.waiting();
+      const markers = isStopping() ? [] : await outbox.claim(this.options.owner, this.options.parallel, this.options.leaseMs, waiting);
+      if (markers.length === 0) {
+        const times = [await outbox.nextDueAt(waiting), ...this.blocked.values()].filter((time) => time !== null);
+        return times.length === 0 ? null : Math.min(...times);
+      }
       await Promise.all(markers.map((marker) => this.deliver(marker)));
     }
-    return outbox.nextDueAt();
+  }
+
+  /** Connections that nothing is taken up for: paused by a person, or their target is in trouble. */
+  private async waiting(): Promise<number[]> {
+    const now = this.deps.clock.now();
+    for (const [id, until] of this.blocked) if (until <= now) this.blocked.delete(id);
+    return [...(await this.deps.connections.paused()), ...this.blocked.keys()];
   }
 
   /** Forgets what was learnt about a target, for example after its credentials were changed. */
@@ -58,7 +67,6 @@ export class Delivery {
     try {
       const connection = await connections.get(marker.connectionId);
       if (!connection || connection.direction !== 'outbound') return await outbox.complete(marker, owner);
-      if (!connection.enabled) return await outbox.retry(marker, owner, this.deps.clock.now() + DISABLED_RECHECK_MS, null);
       await this.push(connection, marker);
     } catch (error) {
       await this.afterFailure(marker, error);
@@ -95,5 +103,3 @@ export class Delivery {
     }
   }
 }
-
-const DISABLED_RECHECK_MS = 60_000;

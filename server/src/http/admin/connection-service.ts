@@ -19,6 +19,8 @@ const QUEUE_BATCH = 500;
 const NO_KEY =
   'Strapi has no encryption key, so the token cannot be stored safely. Set ENCRYPTION_KEY in the environment and secrets.encryptionKey in config/admin, restart Strapi and save again.';
 
+const sameOrigin = (a: string, b: string): boolean => URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin;
+
 /** Connections as people administer them. */
 export class ConnectionService {
   constructor(
@@ -65,6 +67,10 @@ export class ConnectionService {
     if (!stored) return null;
     if (stored.direction === 'inbound' && input.baseUrl !== undefined) refuseField('baseUrl', 'An inbound connection gets its address from Strapi.');
     if (stored.direction === 'inbound' && input.bearerToken !== undefined) refuseField('bearerToken', 'An inbound connection gets its token from Strapi.');
+    if (input.baseUrl !== undefined && input.bearerToken === undefined && stored.credential !== null && !sameOrigin(input.baseUrl, stored.targetUrl)) {
+      // Or whoever may edit a connection could have its token sent to a server of their own.
+      refuseField('bearerToken', 'The address is another server: enter the token for it.');
+    }
     await this.checkRoles(stored.population, input);
     await this.container.connections.update(id, {
       ...stored,

@@ -15,12 +15,11 @@ export function splitScimPath(base: string, path: string): { key: string; rest: 
   return match?.[1] === undefined ? null : { key: match[1], rest: match[2] ?? '/' };
 }
 
-/** What goes in front of a SCIM URL: `server.absoluteUrl`, which knows of proxies, else nothing. */
+/**
+ * What goes in front of a SCIM URL: the site's public address where `server.url` names one. Otherwise nothing:
+ * Strapi's `absoluteUrl` is then a guess from host and port, and the request or the browser knows better.
+ */
 export function publicOrigin(strapi: Core.Strapi): string {
-  const url = strapi.config.get<string>('server.absoluteUrl', '');
-  try {
-    return url === '' ? '' : new URL(url).origin;
-  } catch {
-    return '';
-  }
+  const url = strapi.config.get<string>('server.url', '');
+  return /^https?:\/\//.test(url) ? url.replace(/\/+$/, '') : '';
 }

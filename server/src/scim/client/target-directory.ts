@@ -81,7 +81,8 @@ export class ScimTargetDirectory implements Directory {
       const value = resource[attribute];
       if (typeof value !== 'string' || value === '') continue;
       const [hit, ...more] = await this.find(type, attribute, value);
-      if (hit !== undefined && more.length === 0) return hit;
+      // The log is to show the request that created it, not the search afterwards.
+      if (hit !== undefined && more.length === 0) return { ...hit, exchange };
     }
     throw unexpected('The application answered a creation without an id, and the new object cannot be found.', exchange);
   }
@@ -118,7 +119,7 @@ function entryOf(answer: Answer): DirectoryEntry {
 function entryFrom(body: PlainObject, exchange: HttpExchange): DirectoryEntry {
   const { id } = body;
   if (typeof id !== 'string' || id === '') throw unexpected('The application answered with an object without id, which is not SCIM.', exchange);
-  return { ref: id, resource: { ...body, schemas: schemasOf(body), id } as Resource };
+  return { ref: id, resource: { ...body, schemas: schemasOf(body), id } as Resource, exchange };
 }
 
 function schemasOf(body: PlainObject): string[] {
@@ -128,5 +129,5 @@ function schemasOf(body: PlainObject): string[] {
 /** 204 is as good as 200 (RFC 7644 section 3.5.2): then the object is what was asked for. */
 function updated(answer: Answer, ref: string, desired: Resource): DirectoryEntry {
   const resource = answer.body === null ? desired : ({ ...answer.body, schemas: schemasOf(answer.body) } as Resource);
-  return { ref, resource: { ...resource, id: ref } };
+  return { ref, resource: { ...resource, id: ref }, exchange: answer.exchange };
 }

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../domain/diff/canonical';
 import { ScimError } from '../messages/error';
 import type { Filter } from '../filter/ast';
 import type { AttributeDefinition } from '../schema/definition';
-import { isObject, isUnassigned, type PlainObject } from '../schema/json';
+import { isObject, isUnassigned, withMember, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
 import { normaliseList, normaliseSingle, onePrimary, spread } from '../schema/values';
 import { changeElements } from './change-elements';
@@ -60,10 +60,10 @@ function changedComplex(definition: AttributeDefinition, present: unknown, sent:
   const normalised = normaliseSingle(definition, value, definition.name);
   // A reference (value with $ref) is replaced as a whole: the old $ref would point at somebody else.
   const refers = attributeNamed(definition.subAttributes, '$ref') !== null;
-  const result: PlainObject = { ...(isObject(present) && !refers ? present : {}), ...(isObject(normalised) ? normalised : {}) };
+  let result: PlainObject = { ...(isObject(present) && !refers ? present : {}), ...(isObject(normalised) ? normalised : {}) };
   if (isObject(value)) {
     for (const [name, member] of Object.entries(value)) {
-      if (isUnassigned(member)) delete result[attributeNamed(definition.subAttributes, name)?.name ?? name];
+      if (isUnassigned(member)) result = withMember(result, attributeNamed(definition.subAttributes, name)?.name ?? name, undefined);
     }
   }
   return Object.keys(result).length === 0 ? undefined : result;
@@ -72,14 +72,12 @@ function changedComplex(definition: AttributeDefinition, present: unknown, sent:
 function changedSub(op: Op, definition: AttributeDefinition, sub: AttributeDefinition, present: unknown, value: unknown): unknown {
   if (op === 'add' && isUnassigned(value)) return present;
   const normalised = op === 'remove' ? undefined : normaliseSingle(sub, value, `${definition.name}.${sub.name}`);
-  const result: PlainObject = isObject(present) ? { ...present } : {};
+  const result = withMember(isObject(present) ? present : {}, sub.name, normalised);
   // Whoever changes the id of a reference means another object: what described the old one goes.
-  if (sub.name === 'value' && result.value !== normalised && attributeNamed(definition.subAttributes, '$ref') !== null) {
+  if (sub.name === 'value' && isObject(present) && present.value !== normalised && attributeNamed(definition.subAttributes, '$ref') !== null) {
     delete result.$ref;
     delete result.displayName;
   }
-  if (normalised === undefined) delete result[sub.name];
-  else result[sub.name] = normalised;
   return Object.keys(result).length === 0 ? undefined : result;
 }
 

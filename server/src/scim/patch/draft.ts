@@ -1,7 +1,7 @@
 import type { ObjectType } from '../../contracts/operation';
 import type { Resource } from '../../domain/resource/resource';
 import { invalidValue } from '../messages/error';
-import { isObject, keyAnyCase, ownValue, type PlainObject } from '../schema/json';
+import { isObject, keyAnyCase, ownValue, withMember } from '../schema/json';
 import { RESOURCE_TYPES } from '../schema/resource-types';
 
 /**
@@ -9,7 +9,7 @@ import { RESOURCE_TYPES } from '../schema/resource-types';
  * the input is ever written to, so that a request that fails midway leaves it as it was.
  */
 export class Draft {
-  private readonly resource: Resource;
+  private resource: Resource;
 
   constructor(
     input: Resource,
@@ -26,18 +26,17 @@ export class Draft {
   /** Undefined unassigns. An extension that has no attribute left goes, with its URN in `schemas`. */
   set(extension: string | null, name: string, value: unknown): void {
     if (extension === null) {
-      assign(this.resource, name, value);
+      this.assign(name, value);
       return;
     }
     const present = ownValue(this.resource, extension);
-    const container: PlainObject = isObject(present) ? { ...present } : {};
-    assign(container, name, value);
+    const container = withMember(isObject(present) ? present : {}, name, value);
     if (Object.keys(container).length === 0) this.removeExtension(extension);
-    else this.resource[extension] = container;
+    else this.assign(extension, container);
   }
 
   removeExtension(urn: string): void {
-    delete this.resource[urn];
+    this.assign(urn, undefined);
     this.resource.schemas = this.resource.schemas.filter((schema) => schema.toLowerCase() !== urn.toLowerCase());
   }
 
@@ -49,6 +48,10 @@ export class Draft {
   spelling(extension: string | null, name: string): string | null {
     const container = extension === null ? this.resource : ownValue(this.resource, extension);
     return isObject(container) ? keyAnyCase(container, name) : null;
+  }
+
+  private assign(name: string, value: unknown): void {
+    this.resource = { ...withMember(this.resource, name, value), schemas: this.resource.schemas };
   }
 
   finish(): Resource {
@@ -63,9 +66,4 @@ export class Draft {
     this.resource.schemas = [...new Set(wanted)];
     return this.resource;
   }
-}
-
-function assign(object: PlainObject, name: string, value: unknown): void {
-  if (value === undefined) delete object[name];
-  else object[name] = value;
 }

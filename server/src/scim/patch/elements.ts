@@ -2,7 +2,7 @@ import { canonicalJson } from '../../domain/diff/canonical';
 import { normaliseName } from '../../domain/identity/normalise';
 import { invalidValue, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
-import { isObject, type PlainObject } from '../schema/json';
+import { isObject, withMember, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
 
 /** Elements of a multi-valued attribute; a single value stands for a list of one. */
@@ -74,12 +74,10 @@ export const saysSomething = (element: unknown): boolean => !isObject(element) |
 
 /** An element with a sub-attribute set or, for undefined, without it; the immutable ones cannot be changed. */
 export function withSub(element: unknown, sub: AttributeDefinition, value: unknown): unknown {
-  const result: PlainObject = isObject(element) ? { ...element } : {};
-  const present = result[sub.name];
+  const object: PlainObject = isObject(element) ? element : {};
+  const present = object[sub.name];
   if (sub.mutability === 'immutable' && present !== undefined && present !== value) {
     throw new ScimError(400, `${sub.name} cannot be changed; remove the value and add another.`, 'mutability', { attribute: sub.name });
   }
-  if (value === undefined) delete result[sub.name];
-  else result[sub.name] = value;
-  return result;
+  return withMember(object, sub.name, value);
 }

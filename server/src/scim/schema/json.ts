@@ -23,6 +23,13 @@ export const isUnassigned = (value: unknown): boolean =>
 /** Value of an own member; inherited ones do not exist for us. */
 export const ownValue = (object: PlainObject, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined);
 
+/** A copy with one member set or, for undefined, without it. The name must be one that may become a key. */
+export function withMember(object: PlainObject, name: string, value: unknown): PlainObject {
+  if (value !== undefined) return { ...object, [name]: value };
+  const { [name]: _removed, ...rest } = object;
+  return rest;
+}
+
 /** Own member by its name without regard to case; the exact spelling wins. */
 export function keyAnyCase(object: PlainObject, name: string): string | null {
   if (Object.hasOwn(object, name)) return name;

@@ -82,15 +82,9 @@ function withSubAttributes(value: unknown, only: string[] | null, without: strin
     return elements.length === 0 ? undefined : elements;
   }
   if (!isObject(value)) return value;
-  const result: PlainObject = { ...value };
-  if (only !== null) {
-    const keep = new Set(only.map((name) => keyAnyCase(value, name)));
-    for (const name of Object.keys(result)) if (!keep.has(name)) delete result[name];
-  }
-  for (const name of without) {
-    const key = keyAnyCase(result, name);
-    if (key !== null) delete result[key];
-  }
+  const keep = only === null ? null : new Set(only.map((name) => keyAnyCase(value, name)));
+  const drop = new Set(without.map((name) => keyAnyCase(value, name)));
+  const result: PlainObject = Object.fromEntries(Object.entries(value).filter(([name]) => (keep === null || keep.has(name)) && !drop.has(name)));
   return Object.keys(result).length === 0 ? undefined : result;
 }
 

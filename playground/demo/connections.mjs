@@ -26,7 +26,7 @@ const INDEXING_DEADLINE_MS = 10 * 60_000;
  * its people. The outbound one is made anew: its application kept everything in memory and is gone.
  *
  * @param {import('./admin-api.mjs').AdminApi} admin
- * @param {import('./target-process.mjs').TargetApp} target
+ * @param {{ baseUrl: string, token: string }} target
  * @returns {Promise<DemoConnections>}
  */
 export const prepareConnections = async (admin, target) => {
@@ -63,9 +63,11 @@ export const prepareConnections = async (admin, target) => {
   const outboundId = outbound.data.connection.id;
   if (earlierOutbound.length > 0) await admin.call('POST', `${API}/connections/${outboundId}/provision-all`, {});
 
-  await untilAnswering(inbound.connection.baseUrl, inbound.token);
+  // Without a public address in Strapi's configuration the URL is a path on this Strapi.
+  const baseUrl = new URL(inbound.connection.baseUrl, admin.origin).toString();
+  await untilAnswering(baseUrl, inbound.token);
   return {
-    inbound: { id: inbound.connection.id, baseUrl: inbound.connection.baseUrl, token: inbound.token },
+    inbound: { id: inbound.connection.id, baseUrl, token: inbound.token },
     outbound: { id: outboundId, baseUrl: target.baseUrl },
   };
 };

@@ -5,6 +5,7 @@ import type { Population } from './contracts/connection';
 import { Delivery } from './engine/push/delivery';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
+import { RefusalLog } from './engine/receive/refusal-log';
 import type { ReceiveDeps } from './engine/receive/deps';
 import { RoleAssignment } from './engine/receive/role-assignment';
 import { DeliveryWorker } from './jobs/delivery-worker';
@@ -82,10 +83,15 @@ export function createContainer(strapi: Core.Strapi) {
     directoryOf,
   };
   const reads = new ReadSummary(log, clock, randomUUID);
+  const refusals = new RefusalLog(log, clock);
   const scimServer: ScimServer = createScimServer({
     service: new ProviderService(receiveDeps, reads),
     limits: { maxResults: config.maxResults, maxPayloadBytes: config.maxBodyBytes },
     onError,
+    onDropped: (names, ctx) => {
+      ctx.dropped = names;
+    },
+    onRefused: (error, request, ctx, cause) => refusals.record(error, request, ctx, cause),
   });
 
   const delivery = new Delivery(

@@ -45,7 +45,9 @@ class PluginInstance {
   private async indexAccounts(container: Container): Promise<void> {
     const names = Object.keys(container.populations) as Population[];
     const store = this.strapi.store(INDEXED);
-    const indexed = (await store.get({})) === true;
+    // Tables that were dropped with the plugin and made again are empty, whatever the store remembers.
+    const hasIdentities = await Promise.all(names.map(async (name) => (await container.populations[name].identities.page(0, 1)).length > 0));
+    const indexed = (await store.get({})) === true && hasIdentities.every(Boolean);
     if (indexed) names.forEach((population) => container.markReady(population));
     const swept = container.sweeper.start();
     void swept.then(async () => {

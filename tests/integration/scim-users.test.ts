@@ -179,7 +179,10 @@ describe('the log', () => {
     const made = await idp.scim('POST', '/Users', { schemas: [USER], userName: 'log-user', password: 'S3cret-Passw0rd' });
     await idp.scim('PATCH', `/Users/${made.body.id}`, { Operations: [{ op: 'replace', value: { active: false } }] });
     await idp.scim('POST', '/Users', { schemas: [USER], userName: 'LOG-user' });
-    const rows = await operations(booted, '&search=log-user');
+    await idp.scim('POST', '/Users', { schemas: [USER], userName: 'log-user-2', active: { not: 'a boolean' }, password: 'S3cret-Passw0rd' });
+    const unreadable = await operations(booted, '&search=log-user-2');
+    expect(unreadable.map((row) => [row.operation, row.outcome, row.errorCode])).toEqual([['create', 'refused', 'invalid-value']]);
+    const rows = (await operations(booted, '&search=log-user')).filter((row) => row.objectName !== 'log-user-2');
     expect(rows.map((row) => [row.operation, row.outcome, row.errorCode])).toEqual([
       ['create', 'refused', 'uniqueness'],
       ['deactivate', 'success', null],
@@ -188,6 +191,8 @@ describe('the log', () => {
     const detail = await operationDetail(booted, rows[1]?.id ?? 0);
     expect(detail.steps.map((step) => step.name)).toEqual(['read', 'scope', 'join', 'map', 'diff', 'guard', 'apply']);
     expect(detail.changes).toEqual([{ path: 'active', before: true, after: false }]);
+    const creation = await operationDetail(booted, rows[2]?.id ?? 0);
+    expect(creation.steps[0]?.message).toContain('Not taken: password');
     const refusal = await operationDetail(booted, rows[0]?.id ?? 0);
     expect(refusal.advice?.code).toBe('uniqueness');
     const everything = JSON.stringify(await booted.strapi.db.connection('provisioning_operations').select());

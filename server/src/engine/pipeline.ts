@@ -63,6 +63,11 @@ export interface PipelineDeps {
   unitOfWork: UnitOfWork;
 }
 
+/** Errors that stand in the log already. */
+const RECORDED = new WeakSet<object>();
+
+export const isRecorded = (error: unknown): boolean => typeof error === 'object' && error !== null && RECORDED.has(error);
+
 export type PipelineResult = { outcome: 'done'; change: PlannedChange; applied: Applied } | { outcome: 'unchanged' } | { outcome: 'out-of-scope' };
 
 /**
@@ -164,6 +169,7 @@ export async function runPipeline<S, T>(
       message: messageOf(error),
       http: known?.exchange ?? null,
     });
+    if (typeof error === 'object' && error !== null) RECORDED.add(error);
     throw error;
   }
 }

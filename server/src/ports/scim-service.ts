@@ -12,6 +12,8 @@ export interface ScimRequestContext {
   correlationId: string;
   /** Absolute URL of this connection's SCIM root without a trailing slash; `meta.location` starts with it. */
   baseUrl: string;
+  /** Names of attributes that the request carried and this server does not take, such as `password`. */
+  dropped?: string[];
 }
 
 export interface ListQuery {

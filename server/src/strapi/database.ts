@@ -1,5 +1,6 @@
 import type { Core } from '@strapi/types';
 import type { Knex } from 'knex';
+import { ProvisioningError } from '../domain/errors';
 import type { UnitOfWork } from '../ports/unit-of-work';
 
 /** A query on a table, in the transaction that is open, if one is. */
@@ -12,14 +13,14 @@ export type Tables = (table: string) => Knex.QueryBuilder;
 export class Database implements UnitOfWork {
   constructor(private readonly strapi: Core.Strapi) {}
 
-  /** A transaction that lost a deadlock is run again as a whole; the database has undone all of it. */
+  /** A transaction that lost a deadlock or a race is run again as a whole; the database has undone all of it. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    const attempts = this.strapi.db.inTransaction() ? 1 : DEADLOCK_ATTEMPTS;
+    const attempts = this.strapi.db.inTransaction() ? 1 : TRANSACTION_ATTEMPTS;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return (await this.strapi.db.transaction(() => work())) as T;
       } catch (error) {
-        if (attempt >= attempts || !isDeadlock(error)) throw error;
+        if (attempt >= attempts || !isWorthRepeating(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
       }
     }
@@ -48,12 +49,13 @@ export class Database implements UnitOfWork {
   }
 }
 
-const DEADLOCK_ATTEMPTS = 8;
+const TRANSACTION_ATTEMPTS = 8;
 
 const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '');
 
-/** Deadlocks and serialisation failures of PostgreSQL and MySQL/MariaDB. */
-function isDeadlock(error: unknown): boolean {
+/** Deadlocks and serialisation failures of PostgreSQL and MySQL/MariaDB, and a state that changed since it was read. */
+function isWorthRepeating(error: unknown): boolean {
+  if (error instanceof ProvisioningError && error.code === 'conflict') return true;
   const cause = error instanceof Error ? error.cause : undefined;
   return ['40P01', '40001', 'ER_LOCK_DEADLOCK', 'ER_CHECKREAD'].some((code) => code === codeOf(error) || code === codeOf(cause));
 }

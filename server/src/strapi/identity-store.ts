@@ -115,9 +115,9 @@ export class IdentityStore {
     const norm = normaliseName(account.userName);
     const free = strict || norm === identity.userNameNorm || (await this.byUserName(norm)).length === 0;
     try {
-      await this.database.query(async (tables) =>
+      const followed = await this.database.query<number>(async (tables) =>
         tables(TABLES.identities)
-          .where({ id: identity.id })
+          .where({ id: identity.id, version: identity.version })
           .update({
             user_name: account.userName,
             user_name_norm: free ? norm : null,
@@ -128,6 +128,8 @@ export class IdentityStore {
             ...(fields.appliedRoleId === undefined ? {} : { applied_role_id: fields.appliedRoleId }),
           })
       );
+      // Two requests read the same state: the later one starts over from what the earlier one wrote.
+      if (followed === 0) throw new ProvisioningError('conflict', 'The user was changed by another request at the same moment.');
     } catch (error) {
       if (!strict || !isUniqueViolation(error)) throw error;
       throw taken(account.userName, error);

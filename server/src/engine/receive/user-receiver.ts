@@ -28,7 +28,7 @@ export class UserReceiver {
       runPipeline<Resource, null>(
         context,
         {
-          read: () => ({ value: desired, message: 'The request describes a new user.' }),
+          read: () => ({ value: desired, message: `The request describes a new user.${droppedIn(ctx)}` }),
           scope: () => ENABLED,
           join: async () => {
             await this.refuseTaken(ctx, desired, null);
@@ -113,7 +113,7 @@ export class UserReceiver {
       runPipeline<LocalUser, JoinedUser>(
         requestContext(ctx, 'User', 'update', id, nameOf(present.resource)),
         {
-          read: async () => ({ value: await this.present(ctx, id), message: 'The request changes this user.' }),
+          read: async () => ({ value: await this.present(ctx, id), message: `The request changes this user.${droppedIn(ctx)}` }),
           scope: () => ENABLED,
           join: async (user) => {
             const value = await joinUser(ctx.connection, user, this.deps.links);
@@ -163,6 +163,9 @@ export class UserReceiver {
     return this.deps.origin.run({ system: ctx.connection.system }, work);
   }
 }
+
+/** What was sent and not taken is said, by name only. */
+const droppedIn = (ctx: ScimRequestContext): string => (ctx.dropped?.length ? ` Not taken: ${ctx.dropped.join(', ')}.` : '');
 
 const VERBS: Record<string, string> = { update: 'updated', deactivate: 'deactivated', reactivate: 'reactivated' };
 

@@ -2,6 +2,7 @@ import type { ObjectType } from '../../contracts/operation';
 import type { Resource } from '../../domain/resource/resource';
 import type { ScimRequestContext, ScimService } from '../../ports/scim-service';
 import { invalidSyntax, ScimError } from '../messages/error';
+import { toScimError } from '../messages/error-mapping';
 import { listResponse } from '../messages/list-response';
 import { withoutPasswords } from '../patch/passwords';
 import { parsePatchRequest } from '../patch/request';
@@ -17,6 +18,8 @@ export interface ScimServerOptions {
   limits?: Partial<ServerLimits>;
   /** Called with what was not expected (answered as 500), so that it stands in a log. */
   onError?(error: unknown, ctx: ScimRequestContext): void;
+  /** Called with every request that is refused (4xx), before it is answered. */
+  onRefused?(error: ScimError, request: ScimHttpRequest, ctx: ScimRequestContext, cause: unknown): Promise<void>;
   /** Called with the names of attributes a client sent that are not taken (`password`); never with values. */
   onDropped?(attributes: string[], ctx: ScimRequestContext): void;
 }
@@ -63,7 +66,18 @@ class Handler {
     } catch (error) {
       const response = errorResponse(error);
       if (response.status === 500) this.options.onError?.(error, ctx);
+      else return this.refuse(error, response, request, ctx);
       return response;
+    }
+  }
+
+  private async refuse(error: unknown, response: ScimHttpResponse, request: ScimHttpRequest, ctx: ScimRequestContext): Promise<ScimHttpResponse> {
+    try {
+      await this.options.onRefused?.(toScimError(error), request, ctx, error);
+      return response;
+    } catch (failure) {
+      this.options.onError?.(failure, ctx);
+      return errorResponse(failure);
     }
   }
 

@@ -1,10 +1,12 @@
 /** Child processes: run to the end, or keep and stop by pid. */
 import { spawn } from 'node:child_process';
+import readline from 'node:readline';
 import { DemoError } from './progress.mjs';
 
 /** @typedef {import('node:child_process').ChildProcess} ChildProcess */
 
-const KEPT_LINES = 40;
+/** Of a failed command's output, the beginning names the cause with npm, the end with compilers. */
+const KEPT_LINES = 20;
 
 /** @type {Set<ChildProcess>} */
 const running = new Set();
@@ -39,18 +41,23 @@ export const keep = (child) => {
 export const run = async (command, args, options) => {
   const child = keep(spawn(command, args, { cwd: options.cwd, env: options.env ?? process.env, stdio: ['ignore', 'pipe', 'pipe'] }));
   /** @type {string[]} */
-  let lines = [];
-  const collect = (/** @type {Buffer} */ chunk) => {
-    lines = [...lines, ...String(chunk).split('\n')].slice(-KEPT_LINES);
-  };
-  child.stdout?.on('data', collect);
-  child.stderr?.on('data', collect);
+  const first = [];
+  /** @type {string[]} */
+  let last = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    readline.createInterface({ input: stream }).on('line', (line) => {
+      if (line.startsWith('npm warn')) return;
+      if (first.length < KEPT_LINES) first.push(line);
+      else last = [...last, line].slice(-KEPT_LINES);
+    });
+  }
   const code = await new Promise((resolve, reject) => {
     child.once('error', (error) => reject(new DemoError(`${command} could not be started: ${error.message}`)));
     child.once('close', (exitCode, signal) => resolve(exitCode ?? signal));
   });
   if (code !== 0) {
-    throw new DemoError(`${[command, ...args].join(' ')} ended with ${code}:\n${lines.join('\n').trim()}`);
+    throw new DemoError(`${[command, ...args].join(' ')} ended with ${code}:\n${[...first, ...last].join('\n').trim()}`);
   }
 };
 

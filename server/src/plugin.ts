@@ -10,6 +10,7 @@ import { scimRoutes } from './http/scim/routes';
 import { RetentionJob } from './jobs/retention';
 import { models } from './models';
 import { subscribeToAccounts } from './strapi/capture';
+import { makeNamesExact } from './strapi/collations';
 
 const INDEXED = { type: 'plugin', name: 'user-provisioning', key: 'indexed' } as const;
 
@@ -34,6 +35,7 @@ class PluginInstance {
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
+    await makeNamesExact(database);
     if (database.client === 'sqlite') await container.outbox.releaseAll();
     await this.indexAccounts(container);
     if (container.config.worker) container.worker.start();
@@ -80,7 +82,7 @@ const instanceOf = (strapi: Core.Strapi): PluginInstance => {
   return present;
 };
 
-interface Loaded {
+export interface Loaded {
   strapi: Core.Strapi;
 }
 

@@ -66,6 +66,22 @@ describe('POST /Users', () => {
     expect(answer.body.detail).toMatch(/userName/);
   });
 
+  it.each([
+    ['userName', { userName: 'n'.repeat(256) }],
+    ['emails', { userName: 'long-mail', emails: [{ value: `${'m'.repeat(250)}@example.com` }] }],
+    ['externalId', { userName: 'long-external', externalId: 'e'.repeat(256) }],
+  ])('refuses a longer %s than the database holds', async (attribute, fields) => {
+    const answer = await idp.scim('POST', '/Users', { schemas: [USER], ...fields });
+    expect([answer.status, answer.body.scimType]).toEqual([400, 'invalidValue']);
+    expect(answer.body.detail).toContain(attribute);
+  });
+
+  it('tells names apart that differ by an accent, and externalIds that differ by case', async () => {
+    for (const fields of [{ userName: 'josé', externalId: 'Ext-J' }, { userName: 'jose', externalId: 'ext-j' }]) {
+      expect((await idp.scim('POST', '/Users', { schemas: [USER], ...fields })).status).toBe(201);
+    }
+  });
+
   it('ten parallel requests for one name make one account', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => idp.scim('POST', '/Users', { schemas: [USER], userName: 'parallel' })));
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, ...Array<number>(9).fill(409)]);

@@ -217,7 +217,7 @@ export class SqlGroupStore implements GroupStore {
 }
 
 function columnsOf(fields: GroupFields): Record<string, unknown> {
-  for (const [attribute, value] of [['displayName', fields.displayName], ['externalId', fields.externalId ?? '']] as const) {
+  for (const [attribute, value] of [['displayName', fields.displayName], ['displayName', normaliseName(fields.displayName)], ['externalId', fields.externalId ?? '']] as const) {
     if (value.length > NAME_LIMIT) {
       throw new ProvisioningError('invalid-value', `${attribute}: longer than ${NAME_LIMIT} characters.`, { attribute });
     }

@@ -13,6 +13,8 @@ import type { Database } from './database';
 import type { Identity, IdentityStore } from './identity-store';
 import type { WriteContext } from './write-context';
 
+const NAME_LIMIT = 255;
+
 interface StrapiUser extends LocalUser {
   account: Account;
   identity: Identity;
@@ -152,6 +154,8 @@ export class StrapiDirectory implements LocalDirectory {
   /** Strapi signs in by user name or e-mail: neither may be another account's, in either role. */
   private async refuseTaken(userName: string, email: string, own: Identity | null): Promise<void> {
     const nameNorm = normaliseName(userName);
+    // Folding may lengthen a name, and the key has to hold all of it.
+    if (nameNorm.length > NAME_LIMIT) throw new ProvisioningError('invalid-value', `userName: longer than ${NAME_LIMIT} characters.`, { attribute: 'userName' });
     const emailNorm = normaliseName(email);
     const changedName = nameNorm !== own?.userNameNorm;
     const changedEmail = emailNorm !== own?.emailNorm;

@@ -2,6 +2,9 @@ import { errors } from '@strapi/utils';
 import type { Core, Struct } from '@strapi/types';
 import { ProvisioningError } from '../../domain/errors';
 
+const COLUMN_LIMIT = 255;
+const COLUMN_TYPES = new Set(['string', 'email', 'enumeration', 'uid']);
+
 /** SCIM names of the fields people know by them. */
 const SCIM_NAMES: Record<string, string> = {
   username: 'userName',
@@ -45,9 +48,21 @@ export class EntryValidation {
     return this.model;
   }
 
+  /** Strapi does not check what its columns hold; PostgreSQL would fail and MySQL might cut. */
+  private checkLengths(data: Record<string, unknown>): void {
+    for (const [field, value] of Object.entries(data)) {
+      if (typeof value !== 'string' || value.length <= COLUMN_LIMIT) continue;
+      if (!COLUMN_TYPES.has(this.schema().attributes[field]?.type ?? '')) continue;
+      const attribute = SCIM_NAMES[field] ?? field;
+      throw new ProvisioningError('invalid-value', `${attribute}: longer than ${COLUMN_LIMIT} characters.`, { attribute });
+    }
+  }
+
   private async translate(validate: () => Promise<unknown>): Promise<Record<string, unknown>> {
     try {
-      return (await validate()) as Record<string, unknown>;
+      const valid = (await validate()) as Record<string, unknown>;
+      this.checkLengths(valid);
+      return valid;
     } catch (error) {
       if (!(error instanceof errors.ValidationError)) throw error;
       const details = error.details as { errors?: { path: (string | number)[]; message: string }[] } | undefined;

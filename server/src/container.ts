@@ -33,8 +33,8 @@ import { Targets } from './strapi/targets';
 import { TokenStore } from './strapi/token-store';
 import { WriteContext } from './strapi/write-context';
 
-/** How long a worker may take for one object before another may try it. */
-const LEASE_MS = 120_000;
+/** How long a worker may take for one object before another may try it; also the wait after a worker was killed. */
+const LEASE_MS = 60_000;
 
 const clock = { now: () => Date.now() };
 

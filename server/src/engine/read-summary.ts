@@ -36,7 +36,8 @@ export class ReadSummary {
     this.tallies = new Map();
     for (const { connection, actor, objectType, count, at } of tallies) {
       await this.log.record({
-        at,
+        // The time of the row, so that the log stays in order; the duration tells since when.
+        at: this.clock.now(),
         connectionId: connection.id,
         connectionName: connection.name,
         direction: connection.direction,

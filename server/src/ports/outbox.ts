@@ -18,8 +18,11 @@ export interface Outbox {
   mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void>;
   /** Leases up to `limit` due markers; another worker cannot take them until the lease ends. */
   claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]>;
-  /** Removes the marker if nothing changed since it was claimed; otherwise frees it to run again. */
-  complete(marker: Marker, owner: string): Promise<void>;
+  /**
+   * Removes the marker if nothing changed since it was claimed; otherwise frees it to run again.
+   * False: the lease ran out and another worker has it now; what this one learnt may be out of date.
+   */
+  complete(marker: Marker, owner: string): Promise<boolean>;
   /** Frees the marker to run again at a time (epoch ms). */
   retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void>;
   /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */

@@ -106,6 +106,20 @@ export class SqlLinkStore implements LinkStore {
     );
   }
 
+  /** Local ids of linked objects, some at a time. */
+  async page(connectionId: number, type: ObjectType, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ local_id: string }[]>(async (tables) =>
+      tables(TABLES.links).where({ connection_id: connectionId, object_type: type }).orderBy('id').limit(limit).select('local_id')
+    );
+    return rows.map((row) => row.local_id);
+  }
+
+  async removeMany(connectionId: number, type: ObjectType, localIds: string[]): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.links).where({ connection_id: connectionId, object_type: type }).whereIn('local_id', localIds).delete()
+    );
+  }
+
   private async first(where: Record<string, string | number>): Promise<Link | null> {
     const row = await this.database.query<LinkRow | undefined>(async (tables) => tables(TABLES.links).where(where).first());
     return row ? toLink(row) : null;

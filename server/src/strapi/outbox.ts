@@ -90,11 +90,11 @@ export class SqlOutbox implements Outbox {
     }));
   }
 
-  async complete(marker: Marker, owner: string): Promise<void> {
-    await this.database.query(async (tables) => {
+  async complete(marker: Marker, owner: string): Promise<boolean> {
+    return this.database.query<boolean>(async (tables) => {
       const mine = { id: marker.id, lease_owner: owner };
       const done = await tables(TABLES.outbox).where({ ...mine, dirty_seq: marker.dirtySeq }).delete();
-      if (done === 0) await tables(TABLES.outbox).where(mine).update({ lease_owner: null, lease_until: null });
+      return done > 0 || (await tables(TABLES.outbox).where(mine).update({ lease_owner: null, lease_until: null })) > 0;
     });
   }
 

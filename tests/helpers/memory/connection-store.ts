@@ -35,8 +35,14 @@ export class MemoryConnectionStore implements ConnectionStore {
   }
 
   async outbound(population: Population): Promise<Connection[]> {
-    return [...this.connections.values()].filter(
-      (connection) => connection.direction === 'outbound' && connection.population === population && connection.enabled
-    );
+    return this.targets().filter((connection) => connection.population === population);
+  }
+
+  async paused(): Promise<number[]> {
+    return this.targets().flatMap((connection) => (connection.enabled ? [] : [connection.id]));
+  }
+
+  private targets(): Connection[] {
+    return [...this.connections.values()].filter((connection) => connection.direction === 'outbound');
   }
 }

@@ -152,7 +152,7 @@ export class MemoryGroupStore implements GroupStore {
   }
 
   private async write(fields: GroupFields, work: () => Group): Promise<Group> {
-    for (const [attribute, value] of [['displayName', fields.displayName], ['externalId', fields.externalId ?? '']] as const) {
+    for (const [attribute, value] of [['displayName', fields.displayName], ['displayName', normaliseName(fields.displayName)], ['externalId', fields.externalId ?? '']] as const) {
       if (value.length > NAME_LIMIT) throw new ProvisioningError('invalid-value', `${attribute}: too long.`, { attribute });
     }
     try {

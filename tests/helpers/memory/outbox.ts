@@ -46,7 +46,7 @@ export class MemoryOutbox implements Outbox {
           (row) =>
             row.state === 'pending' &&
             row.runAt <= now &&
-            (row.leaseOwner === null || row.leaseUntil < now) &&
+            isFree(row, now) &&
             !exceptConnectionIds.includes(row.connectionId)
         )
         .sort((a, b) => a.runAt - b.runAt || a.id - b.id)
@@ -65,10 +65,10 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
-  async complete(marker: Marker, owner: string): Promise<void> {
-    await this.database.query(() => {
+  complete(marker: Marker, owner: string): Promise<boolean> {
+    return this.database.query(() => {
       const done = this.markers.delete((row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq);
-      if (done === 0) this.markers.update((row) => isMine(row, marker, owner), () => FREE);
+      return done > 0 || this.markers.update((row) => isMine(row, marker, owner), () => FREE) > 0;
     });
   }
 
@@ -88,9 +88,12 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
-  nextDueAt(): Promise<number | null> {
+  nextDueAt(exceptConnectionIds: number[]): Promise<number | null> {
     return this.database.query(() => {
-      const times = this.markers.where((row) => row.state === 'pending').map((row) => row.runAt);
+      const now = this.clock.now();
+      const times = this.markers
+        .where((row) => row.state === 'pending' && isFree(row, now) && !exceptConnectionIds.includes(row.connectionId))
+        .map((row) => row.runAt);
       return times.length === 0 ? null : Math.min(...times);
     });
   }
@@ -105,5 +108,7 @@ export class MemoryOutbox implements Outbox {
     if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, ...fresh, ...FREE });
   }
 }
+
+const isFree = (row: OutboxRow, now: number): boolean => row.leaseOwner === null || row.leaseUntil < now;
 
 const isMine = (row: OutboxRow & { id: number }, marker: Marker, owner: string): boolean => row.id === marker.id && row.leaseOwner === owner;

@@ -3,5 +3,6 @@
  * `straße` or a full-width and a plain `A` are one name. userName is caseExact false (RFC 7643 section 4.1.1).
  */
 export function normaliseName(name: string): string {
-  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
+  // Lower case first: the capital sharp s has itself as capital, and only its small form unfolds.
+  return name.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 }

@@ -1,5 +1,5 @@
-/** Names of members whose value is a secret, whatever they stand in: compared without case, `_` and `-`. */
-const SECRET = /^(?:.*(?:password|passwd|secret|authorization|credential|apikey|privatekey)|(?:.*(?:access|refresh|bearer|id|registration|confirmation|api|auth))?token|cookie|setcookie)$/;
+/** Names of members whose value is a secret, whatever they stand in: compared without case, digits, `_` and `-`. */
+const SECRET = /password|passwd|passphrase|authorization|credential|apikey|privatekey|accesskey|cookie|jwt|(?:secret|token)s?$/;
 
 export const REDACTED = '[redacted]';
 const MAX_STRING = 2_000;
@@ -8,8 +8,10 @@ const MAX_DEPTH = 8;
 
 const isSecretName = (name: string): boolean => SECRET.test(name.toLowerCase().replace(/[^a-z]/g, ''));
 
-/** The last segment of an attribute path names the value: `urn:x:User:password` or `a.password`. */
-const lastSegment = (path: string): string => path.split(/[.:]/).pop() ?? path;
+/** Any segment of an attribute path: `urn:x:User:password`, `a.password`, `apiKey.value`. */
+const isSecretPath = (path: string): boolean => path.split(/[.:[\]]/).some(isSecretName);
+
+const VALUES = new Set(['value', 'before', 'after']);
 
 /**
  * A copy that may be stored in the log: secrets replaced by their names' sake, long strings, lists and nesting cut.
@@ -25,11 +27,11 @@ export function redact(value: unknown, depth = 0): unknown {
     const items = value.slice(0, MAX_ITEMS).map((item) => redact(item, depth + 1));
     return value.length > MAX_ITEMS ? [...items, `… (${value.length} items)`] : items;
   }
-  const path = 'path' in value ? value.path : undefined;
-  const hidesValue = typeof path === 'string' && isSecretName(lastSegment(path));
+  const path = Object.entries(value).find(([name]) => name.toLowerCase() === 'path')?.[1] as unknown;
+  const hidesValue = typeof path === 'string' && isSecretPath(path);
   const copy: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
-    const secret = isSecretName(lastSegment(name)) || (hidesValue && ['value', 'before', 'after'].includes(name));
+    const secret = isSecretPath(name) || (hidesValue && VALUES.has(name.toLowerCase()));
     Object.defineProperty(copy, name, {
       value: secret ? REDACTED : redact(member, depth + 1),
       enumerable: true,

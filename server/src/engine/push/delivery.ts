@@ -66,7 +66,7 @@ export class Delivery {
     const { owner } = this.options;
     try {
       const connection = await connections.get(marker.connectionId);
-      if (!connection || connection.direction !== 'outbound') return await outbox.complete(marker, owner);
+      if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, owner));
       await this.push(connection, marker);
     } catch (error) {
       await this.afterFailure(marker, error);
@@ -75,7 +75,12 @@ export class Delivery {
 
   private async push(connection: Connection, marker: Marker): Promise<void> {
     const target = () => this.deps.targets.open(connection);
-    const job = { connection, target, marker, settleMarker: () => this.deps.outbox.complete(marker, this.options.owner) };
+    const settleMarker = async (): Promise<void> => {
+      if (await this.deps.outbox.complete(marker, this.options.owner)) return;
+      // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
+      throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
+    };
+    const job = { connection, target, marker, settleMarker };
     try {
       await pushUser(job, this.deps);
     } catch (error) {

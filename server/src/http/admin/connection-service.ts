@@ -84,6 +84,7 @@ export class ConnectionService {
       roleMappings: input.roleMappings ?? stored.roleMappings,
     });
     if (input.roleMappings !== undefined) await this.reapplyRoles(id);
+    if (input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
     this.container.delivery.unblock(id);
     await this.container.deliveryStates.tryNow(id);
     this.container.worker.wake();
@@ -205,6 +206,19 @@ export class ConnectionService {
         });
       }
       if (groups.length < 100) return;
+    }
+  }
+
+  /** Another address may be another application: nobody is known there until they were looked up again. */
+  private async forgetTarget(id: number): Promise<void> {
+    const { database, links, outbox } = this.container;
+    for (;;) {
+      const known = await links.page(id, 'User', QUEUE_BATCH);
+      if (known.length === 0) return;
+      await database.run(async () => {
+        await outbox.mark([id], 'User', known, null);
+        await links.removeMany(id, 'User', known);
+      });
     }
   }
 

@@ -39,7 +39,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
 
     it('is empty at first', async () => {
       expect(await claim()).toEqual([]);
-      expect(await outbox.nextDueAt()).toBeNull();
+      expect(await outbox.nextDueAt([])).toBeNull();
     });
 
     it('marks every object for every connection', async () => {
@@ -104,20 +104,20 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       const stale = await claimOne('a');
       clock.advance(LEASE + 1);
       const present = await claimOne('b');
-      await outbox.complete(stale, 'a');
+      expect(await outbox.complete(stale, 'a')).toBe(false);
       await outbox.retry(stale, 'a', 0, null);
       await outbox.fail(stale, 'a', 'target-rejected');
       expect(await claim('c')).toEqual([]);
       await outbox.complete(present, 'b');
       clock.advance(LEASE + 1);
       expect(await claim('c')).toEqual([]);
-      expect(await outbox.nextDueAt()).toBeNull();
+      expect(await outbox.nextDueAt([])).toBeNull();
     });
 
     it('removes a completed marker', async () => {
       await mark();
-      await outbox.complete(await claimOne(), 'a');
-      expect(await outbox.nextDueAt()).toBeNull();
+      expect(await outbox.complete(await claimOne(), 'a')).toBe(true);
+      expect(await outbox.nextDueAt([])).toBeNull();
       expect(await claim()).toEqual([]);
     });
 
@@ -125,7 +125,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       await mark();
       const marker = await claimOne('a');
       await mark();
-      await outbox.complete(marker, 'a');
+      expect(await outbox.complete(marker, 'a')).toBe(true);
       expect((await claimOne('b')).dirtySeq).toBe(marker.dirtySeq + 1);
     });
 
@@ -133,7 +133,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       await mark();
       const marker = await claimOne();
       await outbox.retry(marker, 'a', clock.now() + 5_000, 'target-unavailable');
-      expect(await outbox.nextDueAt()).toBe(clock.now() + 5_000);
+      expect(await outbox.nextDueAt([])).toBe(clock.now() + 5_000);
       clock.advance(4_999);
       expect(await claim()).toEqual([]);
       clock.advance(1);
@@ -146,7 +146,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       await outbox.fail(marker, 'a', 'target-rejected');
       clock.advance(LEASE * 10);
       expect(await claim()).toEqual([]);
-      expect(await outbox.nextDueAt()).toBeNull();
+      expect(await outbox.nextDueAt([])).toBeNull();
       await mark();
       expect(await claimOne()).toMatchObject({ attempts: 0, dirtySeq: marker.dirtySeq + 1 });
     });
@@ -163,6 +163,16 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       await outbox.mark([first, second], 'User', ['u-1'], null);
       expect((await claim('a', 10, [first])).map((marker) => marker.connectionId)).toEqual([second]);
       expect((await claim('a', 10, [second])).map((marker) => marker.connectionId)).toEqual([first]);
+    });
+
+    it('says when there is something to take: not for what is leased or passed over', async () => {
+      await outbox.mark([first, second], 'User', ['u-1'], null);
+      const [marker] = await claim('a', 10, [second]);
+      if (marker === undefined) throw new Error('Nothing was claimed.');
+      expect(await outbox.nextDueAt([])).toBe(clock.now());
+      expect(await outbox.nextDueAt([second])).toBeNull();
+      await outbox.retry(marker, 'a', clock.now() + 5_000, null);
+      expect(await outbox.nextDueAt([second])).toBe(clock.now() + 5_000);
     });
 
     it('takes what waits longest first', async () => {

@@ -1,0 +1,124 @@
+/** A provider and an application of the same organisation's system: what one wrote is not sent to the other. */
+import type { Connection } from '../../../server/src/domain/connection/connection';
+import type { Resource } from '../../../server/src/domain/resource/resource';
+import type { ScimRequestContext } from '../../../server/src/ports/scim-service';
+import type { MemoryDirectory } from '../../helpers/memory/directory';
+import { createWorld, ROLES, type World } from '../../helpers/memory/world';
+
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
+
+let world: World;
+let ctx: ScimRequestContext;
+let own: MemoryDirectory;
+let ownConnection: Connection;
+let other: MemoryDirectory;
+
+beforeEach(() => {
+  world = createWorld();
+  ({ ctx } = world.addProvider({ system: 'hr' }));
+  ({ target: own, connection: ownConnection } = world.addTarget({ system: 'hr' }));
+  ({ target: other } = world.addTarget({ system: 'crm' }));
+});
+
+const ADA: Resource = { schemas: [], userName: 'ada', externalId: 'hr-7', title: 'Boss', emails: [{ value: 'Ada@X.example' }] };
+
+async function received(): Promise<string> {
+  // The system has the person: it is the one who sends them.
+  own.put({ userName: 'ada', active: true, title: 'Boss', emails: [{ value: 'Ada@X.example' }] });
+  const { id } = await world.service.create(ctx, 'User', ADA);
+  await world.settle();
+  return String(id);
+}
+
+it('makes no request to the system that created the person, and sends them to the others', async () => {
+  await received();
+  expect(own.requests).toEqual([]);
+  expect(other.user('ada')).toMatchObject({ title: 'Boss' });
+});
+
+it('writes nothing to the system that created the person', async () => {
+  await received();
+  expect(own.writes).toEqual([]);
+  expect(world.outbox.rows).toEqual([]);
+});
+
+it('makes no request for changes of the same system, and remembers them', async () => {
+  const id = await received();
+  own.forgetRequests();
+  await world.service.replace(ctx, 'User', id, { ...ADA, title: 'Chief', active: false });
+  await world.settle();
+  expect(own.requests).toEqual([]);
+  expect((await world.links.get(ownConnection.id, 'User', id))?.snapshot).toMatchObject({ title: 'Chief', active: false });
+  expect(other.user('ada')).toMatchObject({ title: 'Chief', active: false });
+});
+
+it('sends a later change of Strapi to the system, and only that', async () => {
+  const id = await received();
+  await world.endUsers.editByHand(id, { active: false });
+  await world.settle();
+  expect(own.writes).toHaveLength(1);
+  expect(own.user('ada')).toMatchObject({ active: false, title: 'Boss' });
+  expect(own.users).toHaveLength(1);
+});
+
+it('sends the result back where Strapi made something else of it', async () => {
+  const id = await received();
+  own.forgetRequests();
+  // A person corrects the address between the request and its delivery: two sources, neither is spared.
+  await world.service.replace(ctx, 'User', id, { ...ADA, title: 'Chief' });
+  await world.endUsers.editByHand(id, { email: 'other@x.example' });
+  await world.settle();
+  expect(own.user('ada')?.emails).toEqual([expect.objectContaining({ value: 'other@x.example' })]);
+});
+
+it('sends what differs from what was received, although the system is its origin', async () => {
+  const id = await received();
+  await world.endUsers.editByHand(id, { email: 'other@x.example' });
+  await world.outbox.complete(...(await claimed(id)));
+  await world.origin.run({ system: 'hr' }, () => world.changes.usersChanged('end-users', [id]));
+  await world.settle();
+  expect(own.user('ada')?.emails).toEqual([expect.objectContaining({ value: 'other@x.example' })]);
+});
+
+it('does not send a deletion back, and deletes at the others', async () => {
+  const id = await received();
+  own.forgetRequests();
+  await world.service.remove(ctx, 'User', id);
+  await world.settle();
+  expect(own.requests).toEqual([]);
+  expect(other.users).toEqual([]);
+  expect(await world.links.ofObject('User', id)).toEqual([]);
+  expect(world.outbox.rows).toEqual([]);
+});
+
+it('sends a deletion in Strapi to the system', async () => {
+  const id = await received();
+  await world.endUsers.delete('User', id);
+  await world.settle();
+  expect(own.users).toEqual([]);
+});
+
+it('sends what only Strapi changed, although another system wrote the person', async () => {
+  const id = await received();
+  await world.origin.run({ system: 'crm' }, () => world.endUsers.editByHand(id, { userName: 'ada.l' }));
+  await world.settle();
+  expect(own.users.map((user) => user.userName)).toEqual(['ada.l']);
+});
+
+it('does not take for an echo what another system wrote about the person', async () => {
+  // `crm` never wrote Ada; it only puts her into a group that gives a role. Its own copy must still be made.
+  const { ctx: crm } = world.addProvider({ system: 'crm', roleMappings: [{ groupName: 'Editors', roleId: ROLES.editor, priority: 1 }] });
+  const { id } = await world.service.create(ctx, 'User', { ...ADA, [ENTERPRISE]: { department: 'R' } });
+  const late = world.addTarget({ system: 'crm' });
+  await world.service.create(crm, 'Group', { schemas: [], displayName: 'Editors', members: [{ value: String(id) }] });
+  await world.settle();
+  expect(late.target.user('ada')).toMatchObject({ title: 'Boss' });
+});
+
+async function claimed(id: string) {
+  const markers = await world.outbox.claim('test', 10, 1, []);
+  const marker = markers.find((item) => item.connectionId === ownConnection.id && item.objectId === id);
+  if (marker === undefined) throw new Error('There is no marker.');
+  for (const item of markers) if (item !== marker) await world.outbox.complete(item, 'test');
+  return [marker, 'test'] as const;
+}

@@ -14,7 +14,9 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const output = path.join(root, 'tests', '.output');
 const SUITE_LIMIT_MS = 10 * 60_000;
 const SUITES = ['lint', 'types', 'unit', 'contract', 'integration', 'faults', 'admin', 'e2e'];
-const WITH_DATABASES = ['integration', 'faults'];
+const WITH_DATABASES = ['contract', 'integration', 'faults'];
+/** Run once more on every other database. */
+const ON_EVERY_DATABASE = ['contract', 'integration'];
 
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => !arg.startsWith('--'));
@@ -76,9 +78,12 @@ const npmScript = async (suite) => {
   if (!ok) notes.push(`failed: ${suite}`);
 };
 
-/** @param {string} suite */
-const jest = async (suite) => {
-  const outputFile = path.join(output, `${suite}.json`);
+/**
+ * @param {string} suite
+ * @param {string} [database] `postgres` or `mysql`; SQLite where nothing is said
+ */
+const jest = async (suite, database) => {
+  const outputFile = path.join(output, `${suite}${database ? `-${database}` : ''}.json`);
   fs.rmSync(outputFile, { force: true });
   const ok = await runs(
     process.execPath,
@@ -86,7 +91,7 @@ const jest = async (suite) => {
       path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
       ...['--selectProjects', suite, '--json', '--outputFile', outputFile, '--maxWorkers', '2', '--passWithNoTests'],
     ],
-    { ...process.env, NODE_ENV: 'test' }
+    { ...process.env, NODE_ENV: 'test', ...(database ? { TEST_DATABASE: database } : {}) }
   );
   const result = fs.existsSync(outputFile) ? JSON.parse(fs.readFileSync(outputFile, 'utf8')) : null;
   const failed = result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 0;
@@ -94,7 +99,7 @@ const jest = async (suite) => {
   total.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
   // A run that ended badly without naming a test is a failure too.
   total.failed += ok ? failed : Math.max(failed, 1);
-  if (!ok) notes.push(`failed: ${suite}`);
+  if (!ok) notes.push(`failed: ${suite}${database ? ` on ${database}` : ''}`);
 };
 
 const holdsTests = (/** @type {string} */ folder) =>
@@ -149,7 +154,13 @@ const runSuite = async (suite) => {
   }
   if (WITH_DATABASES.includes(suite)) await databases();
   say(`\n== ${suite}`);
-  return jest(suite);
+  await jest(suite);
+  if (!ON_EVERY_DATABASE.includes(suite)) return;
+  for (const [variable, database] of /** @type {const} */ ([['TEST_PG_URL', 'postgres'], ['TEST_MYSQL_URL', 'mysql']])) {
+    if (!process.env[variable]) continue;
+    say(`\n== ${suite} on ${database}`);
+    await jest(suite, database);
+  }
 };
 
 /** @type {Promise<void> | null} */

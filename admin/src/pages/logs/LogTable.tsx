@@ -81,12 +81,14 @@ const LogRow = ({ row, onOpen, ...position }: LogRowProps) => {
         <OutcomeBadge outcome={outcome} />
       </Td>
       <Td>
-        {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="18rem">{name}</PersonName>}
-        {objectType === 'Group' ? (
-          <Typography variant="pi" textColor="neutral600">
-            {t('logs.group', 'Group')}
-          </Typography>
-        ) : null}
+        <Flex direction="column" alignItems="flex-start">
+          {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="18rem">{name}</PersonName>}
+          {objectType === 'Group' ? (
+            <Typography variant="pi" textColor="neutral600">
+              {t('logs.group', 'Group')}
+            </Typography>
+          ) : null}
+        </Flex>
       </Td>
       <Td>
         <PersonName maxWidth="14rem">{connectionName}</PersonName>

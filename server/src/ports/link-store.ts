@@ -1,8 +1,11 @@
 import type { ObjectType } from '../contracts/operation';
 import type { Resource } from '../domain/resource/resource';
 
-/** `linked`: in step. `assumed`: the system wrote the person itself, the target's id is learnt when first needed. */
-export type LinkState = 'linked' | 'assumed';
+/**
+ * `linked`: in step. `assumed`: the system wrote the person itself, the target's id is learnt when first needed.
+ * `creating`: the object is being created at the target and may or may not exist there.
+ */
+export type LinkState = 'linked' | 'assumed' | 'creating';
 
 /** Tie between a local object and its counterpart in one connection. */
 export interface Link {

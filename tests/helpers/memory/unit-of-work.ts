@@ -17,7 +17,7 @@ export class MemoryUnitOfWork implements UnitOfWork {
   private readonly tables: MemoryTable<object>[] = [];
   private readonly storage = new AsyncLocalStorage<Transaction>();
   private tail: Promise<void> = Promise.resolve();
-  private readonly commitFaults: (Error | null)[] = [];
+  private readonly commitFaults: { fault: Error; when(): boolean }[] = [];
   /** Outermost transactions that were committed and rolled back. */
   commits = 0;
   rollbacks = 0;
@@ -32,9 +32,9 @@ export class MemoryUnitOfWork implements UnitOfWork {
     return this.storage.getStore()?.open === true;
   }
 
-  /** The next outermost transactions end with these instead of a commit; null lets one pass. */
-  failCommits(...faults: (Error | null)[]): void {
-    this.commitFaults.push(...faults);
+  /** The next outermost transaction that ends while `when` holds is not committed but fails this way. */
+  failCommitOnce(fault: Error, when: () => boolean = () => true): void {
+    this.commitFaults.push({ fault, when });
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -52,8 +52,9 @@ export class MemoryUnitOfWork implements UnitOfWork {
       const restore = this.tables.map((table) => table.snapshot());
       try {
         const value = await this.storage.run(transaction, work);
-        const fault = this.commitFaults.shift() ?? null;
-        if (fault !== null) throw fault;
+        const index = this.commitFaults.findIndex(({ when }) => when());
+        const [failing] = index < 0 ? [] : this.commitFaults.splice(index, 1);
+        if (failing !== undefined) throw failing.fault;
         if (transaction.aborted) throw new Error('A part of the transaction failed, and its error was swallowed.');
         this.commits += 1;
         return value;

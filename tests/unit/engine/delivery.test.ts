@@ -161,6 +161,29 @@ describe('409', () => {
   });
 });
 
+describe('names that change hands', () => {
+  it('are taken at the target as soon as they are free there', async () => {
+    const [ada, bob] = [await addUser('ada'), await addUser('bob')];
+    await world.settle();
+    for (let time = 0; time < 4; time += 1) target.failOnce(fault('internal'), (request) => request.ref === 'c1-1');
+    await world.endUsers.editByHand(ada, { userName: 'ada.l' });
+    await world.endUsers.editByHand(bob, { userName: 'ada' });
+    await world.settle();
+    expect(target.users.map((user) => user.userName)).toEqual(['ada.l', 'ada']);
+  });
+
+  it('of a deleted person become an account of its own, also where the deletion comes late', async () => {
+    const first = await addUser('ada');
+    await world.settle();
+    for (let time = 0; time < 4; time += 1) target.failOnce(fault('internal'), (request) => request.method === 'delete');
+    await world.endUsers.delete('User', first);
+    const second = await addUser('ada');
+    await world.settle();
+    expect(target.users).toMatchObject([{ userName: 'ada', externalId: second }]);
+    expect(target.writes.filter((request) => request.method === 'update')).toEqual([]);
+  });
+});
+
 describe('changes while a delivery is under way', () => {
   it('are sent too', async () => {
     const id = await addUser('ada');
@@ -202,7 +225,7 @@ describe('changes while a delivery is under way', () => {
 
 describe('nothing is done twice', () => {
   it('ends with one object after a crash between the write at the target and the memory of it', async () => {
-    world.database.failCommits(null, new Error('killed'));
+    world.database.failCommitOnce(new Error('killed'), () => target.users.length > 0);
     const id = await addUser('ada');
     const delivery = world.delivery();
     await delivery.drain(never);
@@ -283,6 +306,46 @@ describe('nothing is done twice', () => {
     expect(target.users).toHaveLength(20);
     expect(target.writes).toHaveLength(20);
     expect(world.log.records).toHaveLength(20);
+  });
+});
+
+describe('a creation whose answer was lost', () => {
+  const losses: [string, () => void][] = [
+    ['on the way', () => target.failOnce({ lost: fault('target-unavailable') }, (request) => request.method === 'create')],
+    ['by a crash before it was remembered', () => world.database.failCommitOnce(new Error('killed'), () => target.users.length > 0)],
+    ['because it could not be logged', () => world.log.failOnce((operation) => operation.outcome === 'success')],
+  ];
+
+  it.each(losses)('%s is deleted at the target when the person is deleted before the next attempt', async (_case, lose) => {
+    const id = await addUser('ada');
+    lose();
+    const delivery = world.delivery();
+    await delivery.drain(never);
+    expect(target.users).toHaveLength(1);
+    await world.endUsers.delete('User', id);
+    await world.settle(delivery);
+    expect(target.users).toEqual([]);
+  });
+
+  it.each(losses)('%s is deactivated at the target when the person is deactivated before the next attempt', async (_case, lose) => {
+    const id = await addUser('ada');
+    lose();
+    const delivery = world.delivery();
+    await delivery.drain(never);
+    await world.endUsers.editByHand(id, { active: false });
+    await world.settle(delivery);
+    expect(target.users.filter((user) => user.active !== false)).toEqual([]);
+  });
+
+  it('does not cost somebody else their account', async () => {
+    target.failOnce(fault('target-unavailable'), (request) => request.method === 'create');
+    const id = await addUser('ada');
+    const delivery = world.delivery();
+    await delivery.drain(never);
+    target.put({ userName: 'ada', externalId: 'somebody-else', active: true });
+    await world.endUsers.delete('User', id);
+    await world.settle(delivery);
+    expect(target.users).toMatchObject([{ externalId: 'somebody-else' }]);
   });
 });
 

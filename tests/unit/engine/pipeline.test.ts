@@ -165,7 +165,7 @@ describe('where something breaks', () => {
   });
 
   it('does not report a write as done that was not committed', async () => {
-    world.database.failCommits(new Error('connection lost'));
+    world.database.failCommitOnce(new Error('connection lost'));
     await expect(run({ settle: async () => void (await account()) })).rejects.toThrow('connection lost');
     expect(await world.endUsers.countUsers()).toBe(0);
     expect(world.log.story).toEqual(['create failed']);

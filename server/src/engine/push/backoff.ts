@@ -23,6 +23,9 @@ const TARGET_WIDE: ReadonlySet<ErrorCode> = new Set([
 
 export const isTargetWide = (code: ErrorCode): boolean => TARGET_WIDE.has(code);
 
-/** Whether trying again can help without anybody doing anything. A conflict gets one more look-up. */
+/** A name that is taken may become free: its present holder's own rename or deletion can be on its way. */
+const UNIQUENESS_ATTEMPTS = 8;
+
+/** Whether trying again can help without anybody doing anything. */
 export const isRetryable = (code: ErrorCode, attempts: number): boolean =>
-  isTargetWide(code) || code === 'internal' || code === 'conflict' || (code === 'uniqueness' && attempts === 0);
+  isTargetWide(code) || code === 'internal' || code === 'conflict' || (code === 'uniqueness' && attempts < UNIQUENESS_ATTEMPTS);

@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes';
 import type { Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
-import type { ConnectionStore } from '../../ports/connection-store';
 import type { Marker, Outbox } from '../../ports/outbox';
 import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
@@ -10,7 +9,6 @@ import { pushUser, type PushDeps } from './push-user';
 
 export interface DeliveryDeps extends PushDeps {
   outbox: Outbox;
-  connections: ConnectionStore;
   targets: TargetFactory;
   unitOfWork: UnitOfWork;
   random(): number;

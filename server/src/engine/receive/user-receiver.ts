@@ -5,6 +5,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { applyPatch } from '../../scim/patch/apply';
 import type { PatchOperation } from '../../scim/patch/operation';
+import type { PlannedChange } from '../../domain/plan/change';
 import { runPipeline } from '../pipeline';
 import { joinUser, newLink, type JoinedUser } from './adoption';
 import { INBOUND, requestContext } from './context';
@@ -62,9 +63,11 @@ export class UserReceiver {
   async replace(ctx: ScimRequestContext, id: string, sent: Resource): Promise<void> {
     await this.update(ctx, id, (current, joined) => {
       const desired: Resource = { ...sent };
-      // Leaving `active` out must never suspend anybody; an address this connection never wrote is not its to clear.
+      // Leaving `active` out must never suspend anybody; what this connection never wrote is not its to clear.
       if (desired.active === undefined) desired.active = current.active;
-      if (desired.emails === undefined && joined.link.kept?.emails === undefined) desired.emails = current.emails;
+      for (const attribute of ACCOUNT_ATTRIBUTES) {
+        if (desired[attribute] === undefined && joined.link.kept?.[attribute] === undefined) desired[attribute] = current[attribute];
+      }
       return desired;
     });
   }
@@ -109,6 +112,7 @@ export class UserReceiver {
   private async update(ctx: ScimRequestContext, id: string, want: (current: Resource, joined: JoinedUser) => Resource): Promise<void> {
     const directory = this.deps.directoryOf(ctx.connection.population);
     const present = await this.present(ctx, id);
+    let adopting: JoinedUser | null = null;
     await this.fromSystem(ctx, () =>
       runPipeline<LocalUser, JoinedUser>(
         requestContext(ctx, 'User', 'update', id, nameOf(present.resource)),
@@ -117,6 +121,7 @@ export class UserReceiver {
           scope: () => ENABLED,
           join: async (user) => {
             const value = await joinUser(ctx.connection, user, this.deps.links);
+            adopting = value.adopted ? value : null;
             return { value, message: value.adopted ? 'An existing account, taken over by this connection.' : 'Linked to this connection.' };
           },
           map: (user, joined) => {
@@ -125,11 +130,17 @@ export class UserReceiver {
             return { value: { known: current, desired }, message: 'Attributes without a field in Strapi are kept with the link.' };
           },
           guard: (_change, joined) => refuseProtected(joined.user),
+          // Taking an account over is a change by itself, also where every attribute already agrees.
+          settleUnchanged: async (change) => {
+            if (!adopting || !change?.desired) return;
+            refuseProtected(adopting.user);
+            await this.deps.links.save({ ...adopting.link, externalId: externalIdOf(change.desired), kept: keptOf(change.desired, adopting, change) });
+          },
           apply: async (change, _user, joined) => {
             const desired = change.desired ?? joined.user.resource;
             await this.refuseTaken(ctx, desired, id);
             const updated = await directory.updateUser(joined.user, desired, change.changes);
-            await this.deps.links.save({ ...joined.link, externalId: externalIdOf(desired), kept: keepOf(desired) });
+            await this.deps.links.save({ ...joined.link, externalId: externalIdOf(desired), kept: keptOf(desired, joined, change) });
             const name = nameOf(updated.resource);
             return {
               value: { objectId: id, objectName: name, remoteId: externalIdOf(desired), http: null, message: `${name} was ${VERBS[change.kind]}.` },
@@ -162,6 +173,19 @@ export class UserReceiver {
   private fromSystem<T>(ctx: ScimRequestContext, work: () => Promise<T>): Promise<T> {
     return this.deps.origin.run({ system: ctx.connection.system }, work);
   }
+}
+
+/** Attributes that Strapi has fields for and that may hold what a person entered there. */
+const ACCOUNT_ATTRIBUTES = ['emails', 'name'] as const;
+
+/** Only what this connection wrote is kept for it: values of the account that were merely shown to it are not. */
+function keptOf(desired: Resource, joined: JoinedUser, change: PlannedChange): Resource {
+  const kept = keepOf(desired);
+  for (const attribute of ACCOUNT_ATTRIBUTES) {
+    const touched = change.changes.some(({ path }) => path === attribute || path.startsWith(`${attribute}.`));
+    if (!touched && joined.link.kept?.[attribute] === undefined) delete kept[attribute];
+  }
+  return kept;
 }
 
 /** What was sent and not taken is said, by name only. */

@@ -1,0 +1,101 @@
+import { ProvisioningError } from '../../domain/errors';
+import { direct, mapResource, type MappingRule } from '../../domain/mapping/mapping';
+import { planChange } from '../../domain/plan/change';
+import type { Resource } from '../../domain/resource/resource';
+import type { DirectoryEntry } from '../../ports/directory';
+import type { Link, LinkStore } from '../../ports/link-store';
+import type { Preset } from '../../providers/preset';
+import { USER_URN } from '../../scim/schema/urns';
+import type { StepReport } from '../step-recorder';
+import type { PushJob } from './push-user';
+
+/** A person as Strapi has them now, with what is remembered of them in this connection. */
+export interface Source {
+  /** Null: the account is gone. */
+  resource: Resource | null;
+  link: Link | null;
+  /** What the connection's own system wrote last, if it provisions this person. */
+  received: Resource | null;
+}
+
+/** The person at the application. */
+export interface Target {
+  /** Null: not there, as far as can be told. */
+  ref: string | null;
+  /** What the application holds, reduced to what the mapping writes. */
+  known: Resource | null;
+  /** `echo`: the system itself made the change. `match`: found there just now, not linked before. */
+  kind: 'linked' | 'match' | 'echo' | 'absent';
+}
+
+const ABSENT: Target = { ref: null, known: null, kind: 'absent' };
+
+/**
+ * Finds the person at the application: by link, else by the preset's join attributes. Nothing is ever created beside a
+ * match, and an object that belongs to another account is never taken.
+ */
+export async function joinTarget(job: PushJob, preset: Preset, source: Source, links: LinkStore): Promise<StepReport<Target>> {
+  const { resource, link } = source;
+  const { mapping } = preset.outbound;
+  if (job.marker.origin === job.connection.system) {
+    if (resource === null) return { value: ABSENT, message: 'Deleted by this system itself.' };
+    if (isEcho(mapping, source)) {
+      return { value: { ref: link?.remoteId ?? null, known: null, kind: 'echo' }, message: 'The change came from this system: nothing to look for.' };
+    }
+  }
+  if (link !== null && link.remoteId !== null) {
+    return { value: { ref: link.remoteId, known: link.snapshot, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
+  }
+  const join = joinAttributes(preset, source);
+  const hit = await search(job, join, resource ?? link?.snapshot ?? null);
+  if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
+  const owner = await links.findByRemoteId(job.connection.id, 'User', hit.ref);
+  if (owner !== null && owner.localId !== job.marker.objectId) {
+    throw new ProvisioningError('conflict', `${hit.ref} at the application belongs to another account, whose own change is still on its way.`);
+  }
+  return { value: { ref: hit.ref, known: reduce(mapping, hit.resource), kind: 'match' }, message: `Matched to ${hit.ref}.` };
+}
+
+/**
+ * A person who is gone and whose creation was cut short is recognised by our own id only: the name may be another's now.
+ */
+function joinAttributes(preset: Preset, { resource, link }: Source): string[] {
+  return resource === null && link?.state === 'creating' ? ['externalId'] : preset.outbound.join;
+}
+
+async function search(job: PushJob, join: string[], person: Resource | null): Promise<DirectoryEntry | null> {
+  if (person === null) return null;
+  const target = await job.target();
+  for (const attribute of join) {
+    const value = person[attribute];
+    if (typeof value !== 'string') continue;
+    const hits = await target.find('User', attribute, value);
+    if (hits.length > 1) {
+      throw new ProvisioningError('disputed', `${hits.length} users at the application have the ${attribute} ${value}.`, { attribute });
+    }
+    const [hit] = hits;
+    if (hit) return hit;
+  }
+  return null;
+}
+
+/** Of the application's object, what the mapping writes: the rest is not ours to compare. */
+function reduce(mapping: MappingRule[], remote: Resource): Resource {
+  return mapResource(
+    mapping.map((rule) => direct(rule.target)),
+    remote,
+    [USER_URN],
+    null
+  );
+}
+
+/**
+ * Whether everything the system wrote is still as it wrote it: then sending it back would be an echo. What Strapi added
+ * by itself is no reason to send.
+ */
+function isEcho(mapping: MappingRule[], { resource, received }: Source): boolean {
+  if (resource === null || received === null) return false;
+  const theirs = mapResource(mapping, received, [USER_URN], null);
+  const ours = mapResource(mapping, resource, [USER_URN], null);
+  return planChange(theirs, { ...ours, externalId: theirs.externalId }).changes.every((change) => change.before === null);
+}

@@ -1,0 +1,139 @@
+/** The process is killed at every step that a change takes; after the restart the application is equal to Strapi. */
+import type { ConnectionInfo, Population } from '../../server/src/contracts/connection';
+import { startTargetApp, type TargetApp } from '../helpers/target-app';
+import { accountsOf, expectAgreement, type AccountRow } from './agreement';
+import type { AccountUid, CrashPoint } from './commands';
+import { Site, Unanswered } from './site';
+
+const CONTENT = '/content-manager/collection-types/plugin::users-permissions.user';
+const END_USERS: AccountUid = 'plugin::users-permissions.user';
+
+type Kind = 'create' | 'update' | 'delete';
+/** Through Strapi's HTTP API, which has a transaction open for end users, or by a bare `db.query`, which has none. */
+type Way = 'api' | 'query';
+
+let site: Site;
+let editorRole: number;
+let userRole: number;
+let serial = 0;
+const targets = {} as Record<Population, TargetApp>;
+const connections = {} as Record<Population, ConnectionInfo>;
+
+beforeAll(async () => {
+  site = await Site.open();
+  for (const population of ['end-users', 'admin-users'] as const) {
+    const target = await startTargetApp();
+    targets[population] = target;
+    const input = { name: population, direction: 'outbound', population, system: population, baseUrl: target.baseUrl, bearerToken: target.token } as const;
+    connections[population] = (await site.connect(input)).connection;
+  }
+  const roles = await site.admin<{ id: number; code: string }[]>({ method: 'GET', path: '/admin/roles' });
+  editorRole = roles.find((role) => role.code === 'strapi-editor')?.id ?? 0;
+  const { roles: userRoles } = await site.admin<{ roles: { id: number; type: string }[] }>({ method: 'GET', path: '/users-permissions/roles' });
+  userRole = userRoles.find((role) => role.type === 'authenticated')?.id ?? 0;
+});
+// What an earlier test left armed, or dead.
+beforeEach(() => site.disarm());
+afterAll(async () => {
+  await site.close();
+  await Promise.all(Object.values(targets).map((target) => target.stop()));
+});
+
+const agree = async (population: Population): Promise<void> => {
+  await site.settled();
+  await expectAgreement(site, connections[population], targets[population]);
+};
+
+const accountOf = async (population: Population, email: string): Promise<AccountRow | undefined> =>
+  (await accountsOf(site, population)).find((account) => account.email === email);
+
+/** An admin user is inactive at first and stays unknown to the application. */
+const invite = (name: string, email: string): Promise<AccountRow> =>
+  site.admin<AccountRow>({ method: 'POST', path: '/admin/users', body: { firstname: name, lastname: 'Test', email, roles: [editorRole] } });
+
+/** Brings a person to the application; `invited` is an admin user's account. */
+async function create(population: Population, way: Way, name: string, email: string, invited?: AccountRow): Promise<void> {
+  if (population === 'admin-users') {
+    const { id } = invited ?? (await invite(name, email));
+    await site.admin({ method: 'PUT', path: `/admin/users/${id}`, body: { isActive: true } });
+  } else if (way === 'api') {
+    await site.admin({ method: 'POST', path: CONTENT, body: { username: name, email, password: 'Test-12345', confirmed: true, blocked: false, role: userRole } });
+  } else {
+    await site.command({ do: 'query', uid: END_USERS, method: 'create', params: { data: { username: name, email, provider: 'local', blocked: false } } });
+  }
+}
+
+async function change(population: Population, way: Way, kind: 'update' | 'delete', account: AccountRow, email: string): Promise<void> {
+  const method = kind === 'update' ? 'PUT' : 'DELETE';
+  const body = kind === 'update' ? { body: { email } } : {};
+  if (population === 'admin-users') await site.admin({ method, path: `/admin/users/${account.id}`, ...body });
+  else if (way === 'api') await site.admin({ method, path: `${CONTENT}/${account.documentId}`, ...body });
+  else await site.command({ do: 'query', uid: END_USERS, method: kind, params: { where: { id: account.id }, data: { email } } });
+}
+
+const unlessUnanswered = (error: unknown): void => {
+  if (!(error instanceof Unanswered)) throw error;
+};
+
+interface Story {
+  population: Population;
+  way: Way;
+  kind: Kind;
+  point: CrashPoint;
+}
+
+/** One change, killed at the point, then started again. Answers whether the change is in Strapi. */
+async function crash({ population, way, kind, point }: Story): Promise<{ happened: boolean; name: string }> {
+  serial += 1;
+  const name = `person-${serial}`;
+  const before = `${name}@example.com`;
+  const after = `${name}@example.org`;
+  if (kind !== 'create') await create(population, 'api', name, before);
+  else if (population === 'admin-users') await invite(name, before);
+  await site.settled();
+  const account = await accountOf(population, before);
+  await site.command({ do: 'arm', point });
+  const changing =
+    kind === 'create' || !account ? create(population, way, name, before, account) : change(population, way, kind, account, after);
+  await changing.catch(unlessUnanswered);
+  await site.died();
+
+  await site.start();
+  await site.settled();
+  const found = (await accountOf(population, before)) ?? (await accountOf(population, after));
+  const happened = kind === 'delete' ? !found : kind === 'update' ? found?.email === after : found !== undefined && found.isActive !== false;
+  return { happened, name };
+}
+
+const DELIVERY: CrashPoint[] = [
+  'marker-claimed', 'request-unsent', 'answer-unread', 'link-unsaved', 'marker-uncompleted', 'log-unwritten', 'delivery-uncommitted', 'delivery-committed',
+];
+const stories = (population: Population, way: Way, kinds: Kind[], points: CrashPoint[]): Story[] =>
+  kinds.flatMap((kind) => points.map((point) => ({ population, way, kind, point })));
+const ALL: Kind[] = ['create', 'update', 'delete'];
+
+describe('killed while the change is recorded', () => {
+  it.each(stories('end-users', 'api', ALL, ['marker-uncommitted']))('$kind of $population by the $way, $point: it did not happen', async (story) => {
+    expect((await crash(story)).happened).toBe(false);
+    await agree(story.population);
+  });
+
+  it.each([
+    ...stories('end-users', 'query', ALL, ['account-written', 'marker-unwritten']),
+    ...stories('admin-users', 'api', ALL, ['account-written', 'marker-uncommitted']),
+  ])('$kind of $population by the $way, $point: it happened and arrives', async (story) => {
+    expect((await crash(story)).happened).toBe(true);
+    await agree(story.population);
+  });
+});
+
+describe('killed while the change is delivered', () => {
+  it.each([
+    ...stories('end-users', 'api', ['create'], DELIVERY),
+    ...stories('end-users', 'api', ['update', 'delete'], ['request-unsent', 'answer-unread', 'delivery-uncommitted']),
+    ...stories('admin-users', 'api', ALL, ['answer-unread']),
+  ])('$kind of $population, $point: the application is equal to Strapi, nobody is there twice', async (story) => {
+    expect((await crash(story)).happened).toBe(true);
+    await agree(story.population);
+  });
+});

@@ -8,6 +8,9 @@ import { Site, Unanswered } from './site';
 const CONTENT = '/content-manager/collection-types/plugin::users-permissions.user';
 const END_USERS: AccountUid = 'plugin::users-permissions.user';
 
+/** Changes are recorded, nothing is sent. */
+const WITHOUT_WORKER = { plugins: { 'user-provisioning': { config: { worker: false } } } };
+
 type Kind = 'create' | 'update' | 'delete';
 /** Through Strapi's HTTP API, which has a transaction open for end users, or by a bare `db.query`, which has none. */
 type Way = 'api' | 'query';
@@ -136,4 +139,73 @@ describe('killed while the change is delivered', () => {
     expect((await crash(story)).happened).toBe(true);
     await agree(story.population);
   });
+});
+
+/** Ends the process while the application holds a person whose creation Strapi has not noted, with nothing being sent afterwards. */
+async function createdUnnoted(population: Population, name: string): Promise<AccountRow> {
+  const email = `${name}@example.com`;
+  const invited = population === 'admin-users' ? await invite(name, email) : undefined;
+  await site.settled();
+  await site.command({ do: 'arm', point: 'answer-unread' });
+  await create(population, 'api', name, email, invited).catch(unlessUnanswered);
+  await site.died();
+  await site.start({ config: WITHOUT_WORKER });
+  const account = await accountOf(population, email);
+  if (!account) throw new Error('The account is gone.');
+  return account;
+}
+
+async function restart(): Promise<void> {
+  await site.kill();
+  await site.start();
+}
+
+describe('killed before a creation was noted, and the person is gone or blocked before it is tried again', () => {
+  it.each(['end-users', 'admin-users'] as const)('%s: deleted, the application does not keep them', async (population) => {
+    const account = await createdUnnoted(population, `orphan-${population}`);
+    await change(population, 'api', 'delete', account, '');
+    await restart();
+    await agree(population);
+  });
+
+  it('blocked: the application does not let them in', async () => {
+    const { id } = await createdUnnoted('end-users', 'shut-out');
+    await site.command({ do: 'query', uid: END_USERS, method: 'update', params: { where: { id }, data: { blocked: true } } });
+    await restart();
+    await site.settled();
+    expect((await targets['end-users'].users()).filter((user) => user.userName === 'shut-out' && user.active !== false)).toEqual([]);
+  });
+});
+
+describe('a name that moves to another person while nothing was sent', () => {
+  const moved = async (name: string, release: (holder: AccountRow) => Promise<unknown>): Promise<void> => {
+    await create('end-users', 'api', name, `${name}@example.com`);
+    await site.settled();
+    const holder = await accountOf('end-users', `${name}@example.com`);
+    await site.kill();
+    await site.start({ config: WITHOUT_WORKER });
+    if (!holder) throw new Error('The account is gone.');
+    await release(holder);
+    await create('end-users', 'api', name, `${name}@example.org`);
+    await restart();
+    await agree('end-users');
+  };
+
+  it('from somebody who was deleted', () => moved('heir', (holder) => change('end-users', 'api', 'delete', holder, '')));
+
+  it('from somebody who was renamed', () =>
+    moved('namesake', ({ documentId }) => site.admin({ method: 'PUT', path: `${CONTENT}/${documentId}`, body: { username: 'namesake-before' } })));
+});
+
+it('killed in the sweep at boot, before it noted what it found', async () => {
+  await create('end-users', 'query', 'twice', 'twice@example.com');
+  await site.settled();
+  const account = await accountOf('end-users', 'twice@example.com');
+  await site.command({ do: 'delete-rows', table: 'up_users', where: { id: account?.id ?? 0 } });
+  await site.kill();
+  // Where it dies depends on how fast it boots: before it is ready, or just after.
+  await site.start({ armed: 'marker-unwritten' }).catch(() => undefined);
+  await site.died();
+  await site.start();
+  await agree('end-users');
 });

@@ -114,8 +114,12 @@ export class Site {
     return (body as { result: T }).result;
   }
 
-  connect(input: ConnectionInput): Promise<ConnectionWithToken> {
-    return this.admin<ConnectionWithToken>({ method: 'POST', path: '/user-provisioning/connections', body: input });
+  /** A new connection; an outbound one gets everybody there is. */
+  async connect(input: ConnectionInput): Promise<ConnectionWithToken> {
+    const made = await this.admin<ConnectionWithToken>({ method: 'POST', path: '/user-provisioning/connections', body: input });
+    const { id, direction } = made.connection;
+    if (direction === 'outbound') await this.admin({ method: 'POST', path: `/user-provisioning/connections/${id}/provision-all` });
+    return made;
   }
 
   /** Until the sweep at boot is through and no connection has anything left to deliver. */

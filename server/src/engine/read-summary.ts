@@ -32,34 +32,44 @@ export class ReadSummary {
   }
 
   async flush(): Promise<void> {
-    const tallies = [...this.tallies.values()];
-    this.tallies = new Map();
-    for (const { connection, actor, objectType, count, at } of tallies) {
-      await this.log.record({
-        // The time of the row, so that the log stays in order; the duration tells since when.
-        at: this.clock.now(),
-        connectionId: connection.id,
-        connectionName: connection.name,
-        direction: connection.direction,
-        population: connection.population,
-        trigger: 'inbound-request',
-        operation: 'read',
-        outcome: 'success',
-        objectType,
-        objectId: null,
-        objectName: null,
-        remoteId: null,
-        errorCode: null,
-        message: `${objectType}s were read or searched ${count === 1 ? 'once' : `${count} times`}.`,
-        correlationId: this.uuid(),
-        actor,
-        durationMs: this.clock.now() - at,
-        attempts: 1,
-        count,
-        steps: [],
-        changes: [],
-        http: null,
-      });
+    for (const [key, tally] of [...this.tallies]) {
+      // Taken out first: what is counted while the row is written belongs to the next one.
+      this.tallies.delete(key);
+      try {
+        await this.store(tally);
+      } catch (error) {
+        const since = this.tallies.get(key);
+        this.tallies.set(key, since === undefined ? tally : { ...tally, count: tally.count + since.count });
+        throw error;
+      }
     }
+  }
+
+  private async store({ connection, actor, objectType, count, at }: Tally): Promise<void> {
+    await this.log.record({
+      // The time of the row, so that the log stays in order; the duration tells since when.
+      at: this.clock.now(),
+      connectionId: connection.id,
+      connectionName: connection.name,
+      direction: connection.direction,
+      population: connection.population,
+      trigger: 'inbound-request',
+      operation: 'read',
+      outcome: 'success',
+      objectType,
+      objectId: null,
+      objectName: null,
+      remoteId: null,
+      errorCode: null,
+      message: `${objectType}s were read or searched ${count === 1 ? 'once' : `${count} times`}.`,
+      correlationId: this.uuid(),
+      actor,
+      durationMs: this.clock.now() - at,
+      attempts: 1,
+      count,
+      steps: [],
+      changes: [],
+      http: null,
+    });
   }
 }

@@ -33,6 +33,8 @@ export class MemoryDirectory implements Directory {
   private lastRef = 0;
   /** False: searches find nothing, as in an application whose index is behind. */
   searchable = true;
+  /** Attributes it does not know: neither stored nor found, and no error either. */
+  unknown: string[] = [];
 
   constructor(private readonly prefix = 'r') {}
 
@@ -106,7 +108,7 @@ export class MemoryDirectory implements Directory {
         else setValueAt(next, path, structuredClone(after));
       }
       this.refuseTaken(next, ref);
-      this.objects.set(ref, next);
+      this.objects.set(ref, this.withoutUnknown(next));
       return this.stored(ref);
     });
   }
@@ -146,8 +148,12 @@ export class MemoryDirectory implements Directory {
     this.refuseTaken(resource, null);
     this.lastRef += 1;
     const ref = `${this.prefix}${this.lastRef}`;
-    this.objects.set(ref, resource);
+    this.objects.set(ref, this.withoutUnknown(resource));
     return ref;
+  }
+
+  private withoutUnknown(resource: Resource): Resource {
+    return Object.fromEntries(Object.entries(resource).filter(([name]) => !this.unknown.includes(name))) as Resource;
   }
 
   private refuseTaken(resource: Resource, ownRef: string | null): void {

@@ -168,6 +168,22 @@ describe('deleting', () => {
     expect(target.users).toEqual([]);
   });
 
+  it('that was searched for by name never hits the person who has the name by now', async () => {
+    const gone = await inStep();
+    const link = await linkOf(gone);
+    if (link === null) throw new Error('Not linked.');
+    await world.links.save({ ...link, remoteId: null, state: 'assumed' });
+    target.drop('c1-1');
+    await world.endUsers.delete('User', gone);
+    // The system itself has somebody new under the old name, and has told Strapi.
+    target.put({ userName: 'ada', active: true });
+    const id = await world.origin.run({ system: 'slack' }, () => world.endUsers.addByHand({ userName: 'ada', email: 'new@x.example' }));
+    await world.links.save({ ...link, localId: id, remoteId: null, state: 'assumed' });
+    await world.settle();
+    expect(target.requests.filter((request) => request.method === 'delete')).toEqual([]);
+    expect(target.user('ada')).toMatchObject({ active: true });
+  });
+
   it('never says that somebody was deleted for whom nothing was asked of the target', async () => {
     const id = await inStep();
     const link = await linkOf(id);
@@ -254,7 +270,11 @@ describe('matching what is there already', () => {
     await world.endUsers.editByHand(ada, { userName: 'ada.l' });
     await world.settle();
     await world.endUsers.addByHand({ userName: 'ada', email: 'new@x.example' });
-    await world.settle();
+    const delivery = world.delivery();
+    for (let round = 0; round < 5; round += 1) {
+      await delivery.drain(() => false);
+      world.clock.advance(60_000);
+    }
     const present = target.users.find((user) => user.id === 'c1-1');
     expect(present?.externalId).toBe(ada);
     expect(emailOf(present)).toBe('ada@x.example');

@@ -24,8 +24,8 @@ const TARGET_WIDE: ReadonlySet<ErrorCode> = new Set([
 export const isTargetWide = (code: ErrorCode): boolean => TARGET_WIDE.has(code);
 
 /** A name that is taken may become free: its present holder's own rename or deletion can be on its way. */
-const UNIQUENESS_ATTEMPTS = 8;
+const NAME_ATTEMPTS = 12;
 
 /** Whether trying again can help without anybody doing anything. */
 export const isRetryable = (code: ErrorCode, attempts: number): boolean =>
-  isTargetWide(code) || code === 'internal' || code === 'conflict' || (code === 'uniqueness' && attempts < UNIQUENESS_ATTEMPTS);
+  isTargetWide(code) || code === 'internal' || ((code === 'uniqueness' || code === 'conflict') && attempts < NAME_ATTEMPTS);

@@ -47,8 +47,12 @@ export async function joinTarget(job: PushJob, preset: Preset, source: Source, l
     return { value: { ref: link.remoteId, known: link.snapshot, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
   }
   const join = joinAttributes(preset, source);
-  const hit = await search(job, join, resource ?? link?.snapshot ?? null);
+  // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
+  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, resource));
   if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
+  if (resource === null && isSomebodyElse(hit, job.marker.objectId)) {
+    return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
+  }
   const owner = await links.findByRemoteId(job.connection.id, 'User', hit.ref);
   if (owner !== null && owner.localId !== job.marker.objectId) {
     throw new ProvisioningError('conflict', `${hit.ref} at the application belongs to another account, whose own change is still on its way.`);
@@ -62,6 +66,10 @@ export async function joinTarget(job: PushJob, preset: Preset, source: Source, l
 function joinAttributes(preset: Preset, { resource, link }: Source): string[] {
   return resource === null && link?.state === 'creating' ? ['externalId'] : preset.outbound.join;
 }
+
+/** Nothing is deleted because of a name alone: the object must carry our id, or none. */
+const isSomebodyElse = (hit: DirectoryEntry, objectId: string): boolean =>
+  typeof hit.resource.externalId === 'string' && hit.resource.externalId !== objectId;
 
 async function search(job: PushJob, join: string[], person: Resource | null): Promise<DirectoryEntry | null> {
   if (person === null) return null;

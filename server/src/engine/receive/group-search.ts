@@ -46,10 +46,16 @@ export class GroupSearch {
       else if (path === 'displayname') query.displayNameNorm = normaliseName(value);
       else if (path === 'members.value' || path === 'members') query.memberId = value;
       else continue;
-      return { query, exact: terms.length === 1 && filter.kind !== 'and' };
+      return { query, exact: isOneEquality(filter) };
     }
     return { query, exact: false };
   }
+}
+
+/** Whether the index's answer is the whole answer. */
+function isOneEquality(filter: Filter): boolean {
+  if (filter.kind === 'compare') return true;
+  return filter.kind === 'valuePath' && filter.comparison === null && filter.filter.kind === 'compare';
 }
 
 function mentionsMembers(filter: Filter): boolean {

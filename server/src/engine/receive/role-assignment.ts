@@ -26,12 +26,15 @@ export class RoleAssignment {
     const mappings = this.mappingsOf(ctx.connection, group.displayName);
     if (mappings.length === 0) return;
     await this.inBatches(userIds, async (ids) => {
+      const heldByHand = await this.heldByHand(ctx, ids);
       await this.deps.grants.add(
         ids.flatMap((identityId) =>
-          mappings.map(({ roleId, priority }) => ({ identityId, roleId, priority, connectionId: ctx.connection.id, groupId: group.id }))
+          mappings
+            .filter(({ roleId }) => !heldByHand.has(`${identityId} ${roleId}`))
+            .map(({ roleId, priority }) => ({ identityId, roleId, priority, connectionId: ctx.connection.id, groupId: group.id }))
         )
       );
-      await this.settle(ctx, ids, []);
+      await this.settle(ctx, ids, new Map());
     });
   }
 
@@ -41,7 +44,9 @@ export class RoleAssignment {
       const lost = before.filter((grant) => grant.groupId === group.id);
       if (lost.length === 0) return;
       await this.deps.grants.revokeGroup(group.id, ids);
-      await this.settle(ctx, [...new Set(lost.map((grant) => grant.identityId))], lost.map((grant) => grant.roleId));
+      const revoked = new Map<string, number[]>();
+      for (const { identityId, roleId } of lost) revoked.set(identityId, [...(revoked.get(identityId) ?? []), roleId]);
+      await this.settle(ctx, [...revoked.keys()], revoked);
     });
   }
 
@@ -51,8 +56,19 @@ export class RoleAssignment {
     await this.membersAdded(ctx, group, memberIds);
   }
 
-  /** Sets each user's roles to what the grants now say. */
-  private async settle(ctx: ScimRequestContext, ids: string[], revokedRoleIds: number[]): Promise<void> {
+  /**
+   * Roles of admin users that no group gave: a group that gives the same role later gives nothing, so that leaving it
+   * takes nothing away. End users have one role, which priorities decide.
+   */
+  private async heldByHand(ctx: ScimRequestContext, ids: string[]): Promise<Set<string>> {
+    if (ctx.connection.population === 'end-users') return new Set();
+    const granted = new Set((await this.deps.grants.ofUsers(ids)).map(({ identityId, roleId }) => `${identityId} ${roleId}`));
+    const users = await this.deps.directoryOf(ctx.connection.population).readUsers(ids);
+    return new Set(users.flatMap((user) => user.roleIds.map((roleId) => `${user.ref} ${roleId}`)).filter((held) => !granted.has(held)));
+  }
+
+  /** Sets each user's roles to what the grants now say; `revoked` is what each user just lost. */
+  private async settle(ctx: ScimRequestContext, ids: string[], revoked: ReadonlyMap<string, number[]>): Promise<void> {
     const directory = this.deps.directoryOf(ctx.connection.population);
     const users = await directory.readUsers(ids);
     const grants = await this.deps.grants.ofUsers(ids);
@@ -74,7 +90,7 @@ export class RoleAssignment {
         const wanted = decideManyRoles({
           presentRoleIds: user.roleIds,
           granted: allowed.map((grant) => grant.roleId),
-          revoked: revokedRoleIds,
+          revoked: revoked.get(user.ref) ?? [],
         });
         await this.change(ctx, directory, user, wanted);
       }

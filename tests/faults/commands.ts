@@ -36,6 +36,8 @@ export type Command =
   | { do: 'await-sweep' }
   /** A write that Strapi puts in no transaction. */
   | { do: 'query'; uid: AccountUid; method: 'create' | 'createMany' | 'update' | 'updateMany' | 'delete' | 'deleteMany' | 'findMany'; params: object }
+  /** As other plugins do it. */
+  | { do: 'user-service'; method: 'add' | 'remove'; args: unknown[] }
   /** Behind the back of Strapi's ORM. */
   | { do: 'rows'; table: string; where?: Record<string, unknown> }
   | { do: 'update-rows'; table: string; where: Record<string, unknown>; set: Record<string, unknown> }

@@ -2,6 +2,7 @@
 import type { ConnectionInfo, Population } from '../../server/src/contracts/connection';
 import { startTargetApp, type TargetApp } from '../helpers/target-app';
 import { accountsOf, expectAgreement, type AccountRow } from './agreement';
+import { rolesOf, type Roles } from './changes';
 import type { AccountUid, CrashPoint } from './commands';
 import { Site, Unanswered } from './site';
 
@@ -16,8 +17,7 @@ type Kind = 'create' | 'update' | 'delete';
 type Way = 'api' | 'query';
 
 let site: Site;
-let editorRole: number;
-let userRole: number;
+let roles: Roles;
 let serial = 0;
 const targets = {} as Record<Population, TargetApp>;
 const connections = {} as Record<Population, ConnectionInfo>;
@@ -30,10 +30,7 @@ beforeAll(async () => {
     const input = { name: population, direction: 'outbound', population, system: population, baseUrl: target.baseUrl, bearerToken: target.token } as const;
     connections[population] = (await site.connect(input)).connection;
   }
-  const roles = await site.admin<{ id: number; code: string }[]>({ method: 'GET', path: '/admin/roles' });
-  editorRole = roles.find((role) => role.code === 'strapi-editor')?.id ?? 0;
-  const { roles: userRoles } = await site.admin<{ roles: { id: number; type: string }[] }>({ method: 'GET', path: '/users-permissions/roles' });
-  userRole = userRoles.find((role) => role.type === 'authenticated')?.id ?? 0;
+  roles = await rolesOf(site);
 });
 // What an earlier test left armed, or dead.
 beforeEach(() => site.disarm());
@@ -52,7 +49,7 @@ const accountOf = async (population: Population, email: string): Promise<Account
 
 /** An admin user is inactive at first and stays unknown to the application. */
 const invite = (name: string, email: string): Promise<AccountRow> =>
-  site.admin<AccountRow>({ method: 'POST', path: '/admin/users', body: { firstname: name, lastname: 'Test', email, roles: [editorRole] } });
+  site.admin<AccountRow>({ method: 'POST', path: '/admin/users', body: { firstname: name, lastname: 'Test', email, roles: [roles.editor] } });
 
 /** Brings a person to the application; `invited` is an admin user's account. */
 async function create(population: Population, way: Way, name: string, email: string, invited?: AccountRow): Promise<void> {
@@ -60,7 +57,7 @@ async function create(population: Population, way: Way, name: string, email: str
     const { id } = invited ?? (await invite(name, email));
     await site.admin({ method: 'PUT', path: `/admin/users/${id}`, body: { isActive: true } });
   } else if (way === 'api') {
-    await site.admin({ method: 'POST', path: CONTENT, body: { username: name, email, password: 'Test-12345', confirmed: true, blocked: false, role: userRole } });
+    await site.admin({ method: 'POST', path: CONTENT, body: { username: name, email, password: 'Test-12345', confirmed: true, blocked: false, role: roles.user } });
   } else {
     await site.command({ do: 'query', uid: END_USERS, method: 'create', params: { data: { username: name, email, provider: 'local', blocked: false } } });
   }

@@ -71,6 +71,8 @@ async function execute(strapi: Core.Strapi, command: Command): Promise<unknown> 
       return swept;
     case 'query':
       return strapi.db.query(command.uid)[command.method](command.params as never);
+    case 'user-service':
+      return strapi.plugin('users-permissions').service('user')[command.method](...command.args);
     case 'rows':
       return table(command.table).where(command.where ?? {});
     case 'update-rows':

@@ -3,9 +3,9 @@ import type { Resource } from '../domain/resource/resource';
 
 /**
  * `linked`: in step. `assumed`: the system wrote the person itself, the target's id is learnt when first needed.
- * `creating`: the object is being created at the target and may or may not exist there.
+ * `writing`: a write is on its way to the target; until it is settled nobody knows whether it arrived.
  */
-export type LinkState = 'linked' | 'assumed' | 'creating';
+export type LinkState = 'linked' | 'assumed' | 'writing';
 
 /** Tie between a local object and its counterpart in one connection. */
 export interface Link {

@@ -31,7 +31,7 @@ const toLink = (row: LinkRow): Link => ({
   kept: parseJson<Resource>(row.kept),
   snapshot: parseJson<Resource>(row.snapshot),
   hash: row.hash,
-  state: row.state === 'assumed' || row.state === 'creating' ? row.state : 'linked',
+  state: row.state === 'assumed' || row.state === 'writing' ? row.state : 'linked',
 });
 
 export class SqlLinkStore implements LinkStore {

@@ -16,3 +16,17 @@ function merge(below: Record<string, unknown>, above: Record<string, unknown>): 
 export function mergeResources(below: Resource | null, above: Resource): Resource {
   return below === null ? above : { ...merge(below, above), schemas: above.schemas };
 }
+
+function subtract(from: Record<string, unknown>, taken: Record<string, unknown>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(from)) {
+    if (!Object.hasOwn(taken, name)) result[name] = value;
+    else if (isObject(value) && isObject(taken[name])) result[name] = subtract(value, taken[name]);
+  }
+  return result;
+}
+
+/** Of a resource, the attributes that the other one does not have, complex attributes by sub-attribute. */
+export function subtractResource(from: Resource | null, taken: Resource | null): Resource | null {
+  return from === null || taken === null ? from : { ...subtract(from, taken), schemas: from.schemas };
+}

@@ -1,9 +1,12 @@
+import type { Population } from '../../contracts/connection';
 import { ProvisioningError } from '../../domain/errors';
+import { normaliseName } from '../../domain/identity/normalise';
 import { direct, mapResource, type MappingRule } from '../../domain/mapping/mapping';
 import { planChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
 import type { DirectoryEntry } from '../../ports/directory';
 import type { Link, LinkStore } from '../../ports/link-store';
+import type { LocalDirectory } from '../../ports/local-directory';
 import type { Preset } from '../../providers/preset';
 import { USER_URN } from '../../scim/schema/urns';
 import type { StepReport } from '../step-recorder';
@@ -24,8 +27,16 @@ export interface Target {
   ref: string | null;
   /** What the application holds, reduced to what the mapping writes. */
   known: Resource | null;
-  /** `echo`: the system itself made the change. `match`: found there just now, not linked before. */
-  kind: 'linked' | 'match' | 'echo' | 'absent';
+  /**
+   * `echo`: the system itself made the change. `match`: found there just now, not linked before. `reread`: linked, and
+   * asked what it holds because nobody knows whether the last write arrived.
+   */
+  kind: 'linked' | 'match' | 'reread' | 'echo' | 'absent';
+}
+
+export interface JoinDeps {
+  links: LinkStore;
+  directoryOf(population: Population): LocalDirectory;
 }
 
 const ABSENT: Target = { ref: null, known: null, kind: 'absent' };
@@ -34,7 +45,7 @@ const ABSENT: Target = { ref: null, known: null, kind: 'absent' };
  * Finds the person at the application: by link, else by the preset's join attributes. Nothing is ever created beside a
  * match, and an object that belongs to another account is never taken.
  */
-export async function joinTarget(job: PushJob, preset: Preset, source: Source, links: LinkStore): Promise<StepReport<Target>> {
+export async function joinTarget(job: PushJob, preset: Preset, source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
   const { resource, link } = source;
   const { mapping } = preset.outbound;
   if (job.marker.origin === job.connection.system) {
@@ -44,32 +55,45 @@ export async function joinTarget(job: PushJob, preset: Preset, source: Source, l
     }
   }
   if (link !== null && link.remoteId !== null) {
+    if (link.state === 'writing' && resource !== null) return readBack(job, mapping, link.remoteId);
     return { value: { ref: link.remoteId, known: link.snapshot, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
   }
   const join = joinAttributes(preset, source);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
   const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, resource));
   if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
-  if (resource === null && isSomebodyElse(hit, job.marker.objectId)) {
+  if (resource === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
   }
-  const owner = await links.findByRemoteId(job.connection.id, 'User', hit.ref);
+  const owner = await deps.links.findByRemoteId(job.connection.id, 'User', hit.ref);
   if (owner !== null && owner.localId !== job.marker.objectId) {
     throw new ProvisioningError('conflict', `${hit.ref} at the application belongs to another account, whose own change is still on its way.`);
   }
   return { value: { ref: hit.ref, known: reduce(mapping, hit.resource), kind: 'match' }, message: `Matched to ${hit.ref}.` };
 }
 
+/** After a write whose outcome is unknown, only the application knows what it holds. */
+async function readBack(job: PushJob, mapping: MappingRule[], ref: string): Promise<StepReport<Target>> {
+  const entry = await (await job.target()).read('User', ref);
+  if (entry === null) return { value: ABSENT, message: `${ref} no longer exists at the application.` };
+  return { value: { ref, known: reduce(mapping, entry.resource), kind: 'reread' }, message: `Linked to ${ref}; read again, because the last write was cut short.` };
+}
+
 /**
  * A person who is gone and whose creation was cut short is recognised by our own id only: the name may be another's now.
  */
 function joinAttributes(preset: Preset, { resource, link }: Source): string[] {
-  return resource === null && link?.state === 'creating' ? ['externalId'] : preset.outbound.join;
+  return resource === null && link?.state === 'writing' ? ['externalId'] : preset.outbound.join;
 }
 
-/** Nothing is deleted because of a name alone: the object must carry our id, or none. */
-const isSomebodyElse = (hit: DirectoryEntry, objectId: string): boolean =>
-  typeof hit.resource.externalId === 'string' && hit.resource.externalId !== objectId;
+/** Nothing is deleted because of a name that is another's by now: there by our id on the object, here by the account. */
+async function isSomebodyElse(hit: DirectoryEntry, job: PushJob, deps: JoinDeps): Promise<boolean> {
+  const { externalId, userName } = hit.resource;
+  if (typeof externalId === 'string') return externalId !== job.marker.objectId;
+  if (typeof userName !== 'string') return false;
+  const holders = await deps.directoryOf(job.connection.population).findUsers({ attribute: 'userName', value: normaliseName(userName) });
+  return holders.length > 0;
+}
 
 async function search(job: PushJob, join: string[], person: Resource | null): Promise<DirectoryEntry | null> {
   if (person === null) return null;

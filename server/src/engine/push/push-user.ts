@@ -3,7 +3,7 @@ import type { Connection } from '../../domain/connection/connection';
 import { hashOf } from '../../domain/diff/canonical';
 import { mapResource } from '../../domain/mapping/mapping';
 import type { PlannedChange } from '../../domain/plan/change';
-import { mergeResources } from '../../domain/resource/merge';
+import { mergeResources, subtractResource } from '../../domain/resource/merge';
 import { presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
 import type { IdSource } from '../../ports/clock';
@@ -46,7 +46,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
   let mapped: Resource = { schemas: [USER_URN] };
   let joined: Target | null = null;
 
-  const saveLink = (remoteId: string | null, state: LinkState): Promise<void> =>
+  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapped): Promise<void> =>
     deps.links.save({
       connectionId: connection.id,
       objectType: 'User',
@@ -54,8 +54,8 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
       remoteId,
       externalId: null,
       kept: null,
-      snapshot: mapped,
-      hash: state === 'creating' ? null : hashOf(mapped),
+      snapshot,
+      hash: state === 'writing' ? null : hashOf(snapshot),
       state,
     });
   const removeLink = (): Promise<void> => deps.links.remove(connection.id, 'User', marker.objectId);
@@ -78,7 +78,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
       read: () => ({ value: source, message: source.resource === null ? 'The account no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
       scope: scopeOf,
       join: async () => {
-        const report = await joinTarget(job, preset, source, deps.links);
+        const report = await joinTarget(job, preset, source, deps);
         joined = report.value;
         if (joined.kind === 'match') context.intent = 'link';
         return report;
@@ -88,14 +88,15 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         mapped = mapResource(preset.outbound.mapping, resource, [USER_URN], target.known);
         if (target.kind === 'echo') return { value: { known: mapped, desired: mapped }, message: 'The change came from this system: remembered, not sent.' };
         if (target.ref === null && resource.active === false) return { value: { known: mapped, desired: mapped }, message: INACTIVE };
-        // On the first write to an object that was there before, values Strapi does not have are left alone.
-        const desired = target.kind === 'match' ? mergeResources(target.known, mapped) : mapped;
+        // What the application holds and this connection never wrote is left alone.
+        const theirs = target.kind === 'match' || target.kind === 'reread' ? subtractResource(target.known, source.link?.snapshot ?? null) : null;
+        const desired = mergeResources(theirs, mapped);
         return { value: { known: target.known, desired }, message: `Mapped by the preset ${preset.id}.` };
       },
       guard: () => ({ value: undefined, message: 'Within what this connection may do.' }),
       apply: (change, _source, { ref }) =>
-        // Written ahead: if the process dies between the application's commit and ours, the object is looked for.
-        apply(job, change, ref, name, () => saveLink(null, 'creating')),
+        // Remembered ahead: if the answer is lost or the process dies, it is asked what arrived.
+        apply(job, change, ref, name, () => saveLink(ref, 'writing', mergeResources(source.link?.snapshot ?? null, mapped))),
       settle: async (change, applied) => {
         await (change.desired === null ? removeLink() : saveLink(applied.remoteId, 'linked'));
         await job.settleMarker();
@@ -104,13 +105,13 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         if (change !== null && joined !== null) {
           if (source.resource === null) await removeLink();
           else if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
-          else if (joined.kind === 'match') await saveLink(joined.ref, 'linked');
+          else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
         }
         await job.settleMarker();
       },
     },
-    { transactional: false, logUnchanged: () => joined?.kind === 'match' },
+    { transactional: false, logUnchanged: () => joined?.kind === 'match' || joined?.kind === 'reread' },
     deps
   );
 }
@@ -162,12 +163,12 @@ async function apply(
     if (ref !== null) await target.delete('User', ref);
     return { value: applied(ref, `${person} was deleted at the application.`), message: 'Deleted, or already gone.' };
   }
+  await writeAhead();
   if (ref !== null) {
     const entry = await target.update('User', ref, change.desired, change.changes);
     const verb = VERBS[change.kind] ?? 'updated';
     return { value: applied(entry.ref, `${person} was ${verb} at the application.`, entry.exchange), message: `Sent ${change.changes.length} changed attributes.` };
   }
-  await writeAhead();
   const entry = await target.create('User', change.desired);
   return { value: applied(entry.ref, `${person} was created at the application.`, entry.exchange), message: `Created as ${entry.ref}.` };
 }

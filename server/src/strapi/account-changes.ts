@@ -20,7 +20,7 @@ export async function followAccounts(parts: PopulationParts, accountIds: number[
       retired += 1;
     } else if (!identity) {
       changed.push((await identities.ensure(account)).identity.scimId);
-    } else if (identity.fingerprint !== fingerprintOf(account)) {
+    } else if (identity.fingerprint !== fingerprintOf(account) || (await identities.canClaimName(identity, account))) {
       await identities.follow(identity, account, false);
       changed.push(identity.scimId);
     }

@@ -110,6 +110,11 @@ export class IdentityStore {
     return { identity: await this.ofAccount(account.id), isNew: true };
   }
 
+  /** Whether an account that had to do without its name's key, because another one held it, can have it now. */
+  async canClaimName(identity: Identity, account: Account): Promise<boolean> {
+    return identity.userNameNorm === null && (await this.byUserName(normaliseName(account.userName))).length === 0;
+  }
+
   /** Follows a change that was made to the account. Throws `uniqueness` only for provisioned changes (`strict`). */
   async follow(identity: Identity, account: Account, strict: boolean, fields: { appliedRoleId?: number } = {}): Promise<void> {
     const norm = normaliseName(account.userName);

@@ -14,17 +14,7 @@ const BATCH = 500;
 export async function sweepPopulation(strapi: Core.Strapi, database: Database, parts: PopulationParts, isStopping: () => boolean): Promise<number> {
   const accountTable = strapi.db.metadata.get(parts.accounts.uid).tableName;
   let found = 0;
-  for (let last = 0; !isStopping(); ) {
-    const ids = await database.query<number[]>(async (tables) => {
-      const rows = (await tables(accountTable).where('id', '>', last).orderBy('id').limit(BATCH).select('id')) as { id: number }[];
-      return rows.map((row) => Number(row.id));
-    });
-    const end = ids.at(-1);
-    if (end === undefined) break;
-    found += await database.run(() => followAccounts(parts, ids));
-    last = end;
-    await nextTurn();
-  }
+  // The dead first: their names become free for the living in the same sweep.
   for (let last = 0; !isStopping(); ) {
     const rows = await database.query<{ id: number; account_id: number }[]>(async (tables) =>
       tables(TABLES.identities)
@@ -40,6 +30,17 @@ export async function sweepPopulation(strapi: Core.Strapi, database: Database, p
     if (end === undefined) break;
     found += await database.run(() => followAccounts(parts, rows.map((row) => row.account_id)));
     last = end.account_id;
+    await nextTurn();
+  }
+  for (let last = 0; !isStopping(); ) {
+    const ids = await database.query<number[]>(async (tables) => {
+      const rows = (await tables(accountTable).where('id', '>', last).orderBy('id').limit(BATCH).select('id')) as { id: number }[];
+      return rows.map((row) => Number(row.id));
+    });
+    const end = ids.at(-1);
+    if (end === undefined) break;
+    found += await database.run(() => followAccounts(parts, ids));
+    last = end;
     await nextTurn();
   }
   return found;

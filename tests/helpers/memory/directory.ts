@@ -45,6 +45,12 @@ export class MemoryDirectory implements Directory {
     return this.store({ schemas: [], ...resource });
   }
 
+  /** A change somebody else makes there. */
+  overwrite(ref: string, attributes: Record<string, unknown>): void {
+    const present = this.objects.get(ref);
+    if (present !== undefined) this.objects.set(ref, { ...present, ...structuredClone(attributes) });
+  }
+
   drop(ref: string): void {
     this.objects.delete(ref);
   }

@@ -71,6 +71,19 @@ it('sends the result back where Strapi made something else of it', async () => {
   expect(own.user('ada')?.emails).toEqual([expect.objectContaining({ value: 'other@x.example' })]);
 });
 
+it.each([true, false])('sends what Strapi changed back (active %p) before the change of the system was delivered', async (active) => {
+  const id = await received();
+  await world.endUsers.editByHand(id, { active });
+  await world.settle();
+  // The system changes its own copy and says so; a person changes it back in Strapi at once.
+  const copy = own.user('ada');
+  own.overwrite(String(copy?.id), { active: !active });
+  await world.service.replace(ctx, 'User', id, { ...ADA, active: !active });
+  await world.endUsers.editByHand(id, { active });
+  await world.settle();
+  expect(own.user('ada')).toMatchObject({ active });
+});
+
 it('sends what differs from what was received, although the system is its origin', async () => {
   const id = await received();
   await world.endUsers.editByHand(id, { email: 'other@x.example' });

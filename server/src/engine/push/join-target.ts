@@ -65,8 +65,7 @@ export async function joinTarget(job: PushJob, preset: Preset, source: Source, d
   if (resource === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
   }
-  const owner = await deps.links.findByRemoteId(job.connection.id, 'User', hit.ref);
-  if (owner !== null && owner.localId !== job.marker.objectId) {
+  if (await belongsToAnother(hit, job, deps)) {
     throw new ProvisioningError('conflict', `${hit.ref} at the application belongs to another account, whose own change is still on its way.`);
   }
   return { value: { ref: hit.ref, known: reduce(mapping, hit.resource), kind: 'match' }, message: `Matched to ${hit.ref}.` };
@@ -84,6 +83,15 @@ async function readBack(job: PushJob, mapping: MappingRule[], ref: string): Prom
  */
 function joinAttributes(preset: Preset, { resource, link }: Source): string[] {
   return resource === null && link?.state === 'writing' ? ['externalId'] : preset.outbound.join;
+}
+
+/** Linked to another account, or just being written for it: then it carries that account's id, which we gave it. */
+async function belongsToAnother(hit: DirectoryEntry, { connection, marker }: PushJob, { links }: JoinDeps): Promise<boolean> {
+  const owner = await links.findByRemoteId(connection.id, 'User', hit.ref);
+  if (owner !== null) return owner.localId !== marker.objectId;
+  const { externalId } = hit.resource;
+  if (typeof externalId !== 'string' || externalId === marker.objectId) return false;
+  return (await links.get(connection.id, 'User', externalId)) !== null;
 }
 
 /** Nothing is deleted because of a name that is another's by now: there by our id on the object, here by the account. */

@@ -76,6 +76,7 @@ export function createContainer(strapi: Core.Strapi) {
     log,
     unitOfWork: database,
     origin: context,
+    connections,
     links,
     groups,
     grants,

@@ -1,7 +1,9 @@
 /** The process is killed at every step that a change takes; after the restart the application is equal to Strapi. */
 import type { ConnectionInfo, Population } from '../../server/src/contracts/connection';
+import { TABLES } from '../../server/src/models';
 import { startTargetApp, type TargetApp } from '../helpers/target-app';
-import { accountsOf, expectAgreement, type AccountRow } from './agreement';
+import { eventually } from '../helpers/wait';
+import { accountsOf, expectAgreement, identitiesOf, type AccountRow } from './agreement';
 import { rolesOf, type Roles } from './changes';
 import type { AccountUid, CrashPoint } from './commands';
 import { Site, Unanswered } from './site';
@@ -174,23 +176,41 @@ describe('killed before a creation was noted, and the person is gone or blocked 
   });
 });
 
-describe('a name that moves to another person while nothing was sent', () => {
+describe('a name that moves to another person, who is tried before the one who had it', () => {
+  const scimIdOf = async (email: string): Promise<string> => {
+    const account = await accountOf('end-users', email);
+    const identity = (await identitiesOf(site, 'end-users')).find((item) => item.account_id === account?.id);
+    if (!identity) throw new Error(`${email} has no identity.`);
+    return identity.scim_id;
+  };
+  const deliverAt = (scimId: string, time: number): Promise<unknown> =>
+    site.command({ do: 'update-rows', table: TABLES.outbox, where: { object_id: scimId }, set: { run_at: time } });
+
   const moved = async (name: string, release: (holder: AccountRow) => Promise<unknown>): Promise<void> => {
-    await create('end-users', 'api', name, `${name}@example.com`);
+    const [before, after] = [`${name}@example.com`, `${name}@example.org`];
+    await create('end-users', 'api', name, before);
     await site.settled();
-    const holder = await accountOf('end-users', `${name}@example.com`);
+    const holder = await accountOf('end-users', before);
+    const holderId = await scimIdOf(before);
+    if (!holder) throw new Error('The account is gone.');
     await site.kill();
     await site.start({ config: WITHOUT_WORKER });
-    if (!holder) throw new Error('The account is gone.');
     await release(holder);
-    await create('end-users', 'api', name, `${name}@example.org`);
+    await create('end-users', 'api', name, after);
+    const heirId = await scimIdOf(after);
+    await deliverAt(holderId, Date.now() + 3_600_000);
     await restart();
+    await eventually(
+      () => site.command<{ attempts: number }[]>({ do: 'rows', table: TABLES.outbox, where: { object_id: heirId } }),
+      (markers) => markers.some((marker) => marker.attempts >= 2)
+    );
+    await deliverAt(holderId, 0);
     await agree('end-users');
   };
 
-  it('from somebody who was deleted', () => moved('heir', (holder) => change('end-users', 'api', 'delete', holder, '')));
+  it('because they were deleted', () => moved('heir', (holder) => change('end-users', 'api', 'delete', holder, '')));
 
-  it('from somebody who was renamed', () =>
+  it('because they were renamed', () =>
     moved('namesake', ({ documentId }) => site.admin({ method: 'PUT', path: `${CONTENT}/${documentId}`, body: { username: 'namesake-before' } })));
 });
 

@@ -1,7 +1,7 @@
 import type { HttpExchange, ObjectType, OperationKind, Trigger } from '../contracts/operation';
 import type { Connection } from '../domain/connection/connection';
 import { ProvisioningError } from '../domain/errors';
-import { planChange, type PlannedChange } from '../domain/plan/change';
+import { changedPaths, planChange, type PlannedChange } from '../domain/plan/change';
 import type { Resource } from '../domain/resource/resource';
 import type { Clock } from '../ports/clock';
 import type { OperationLog, OperationRecord } from '../ports/operation-log';
@@ -175,16 +175,14 @@ export async function runPipeline<S, T>(
 }
 
 function describeChange(change: PlannedChange): string {
-  const paths = change.changes.map((item) => item.path);
-  const listed = paths.length > 6 ? `${paths.slice(0, 6).join(', ')} and ${paths.length - 6} more` : paths.join(', ');
   switch (change.kind) {
     case 'none':
       return 'No attribute differs.';
     case 'create':
-      return `New, with ${paths.length} attributes.`;
+      return `New, with ${change.changes.length} attributes.`;
     case 'delete':
       return 'No longer at the source.';
     default:
-      return `Differs in ${listed}.`;
+      return `Differs in ${changedPaths(change)}.`;
   }
 }

@@ -57,7 +57,7 @@ export function createWorld() {
   const adminUsers = new MemoryLocalDirectory('admin-users', { defaultRoleId: null, protectedRoleIds: [ROLES.superAdmin], emailIsUnique: true }, local);
   const directoryOf = (population: Population): MemoryLocalDirectory => (population === 'end-users' ? endUsers : adminUsers);
 
-  const receiveDeps: ReceiveDeps = { clock, ids, log, unitOfWork: database, origin, links, groups, grants, changes, directoryOf };
+  const receiveDeps: ReceiveDeps = { clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, directoryOf };
   const reads = new ReadSummary(log, clock, () => ids.uuid());
   const service = new ProviderService(receiveDeps, reads);
 

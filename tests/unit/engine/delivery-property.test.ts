@@ -125,7 +125,7 @@ it('ends in step after any storm, with nothing left to do', async () => {
       expect(world.outbox.rows).toEqual([]);
       await expectInStep(world, target);
     }),
-    { numRuns: 250 }
+    { numRuns: 150 }
   );
 });
 
@@ -142,7 +142,7 @@ it('makes no request at all once it is in step', async () => {
       await world.settle();
       expect(target.requests).toEqual([]);
     }),
-    { numRuns: 100 }
+    { numRuns: 60 }
   );
 });
 
@@ -161,6 +161,6 @@ it('tells in the log of every object that was made, changed or deleted', async (
       const made = target.writes.filter((request) => request.method === 'create');
       expect(claimed.length).toBeLessThanOrEqual(made.length);
     }),
-    { numRuns: 100 }
+    { numRuns: 60 }
   );
 });

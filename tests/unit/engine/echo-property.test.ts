@@ -119,6 +119,6 @@ it('ends with the same people in the same state on both sides', async () => {
       const there = own.users.map(state).sort(byName);
       expect(there).toEqual(here);
     }),
-    { numRuns: 200 }
+    { numRuns: 100 }
   );
 });

@@ -84,6 +84,19 @@ it.each([true, false])('sends what Strapi changed back (active %p) before the ch
   expect(own.user('ada')).toMatchObject({ active });
 });
 
+it.each([true, false])('remembers what the system wrote also where Strapi held it already (active %p)', async (active) => {
+  const id = await received();
+  await world.endUsers.editByHand(id, { active });
+  await world.settle();
+  // Both sides make the same change, then a person takes it back, all before anything is delivered.
+  await world.endUsers.editByHand(id, { active: !active });
+  own.overwrite(String(own.user('ada')?.id), { active: !active });
+  await world.service.replace(ctx, 'User', id, { ...ADA, active: !active });
+  await world.endUsers.editByHand(id, { active });
+  await world.settle();
+  expect(own.user('ada')).toMatchObject({ active });
+});
+
 it('sends what differs from what was received, although the system is its origin', async () => {
   const id = await received();
   await world.endUsers.editByHand(id, { email: 'other@x.example' });

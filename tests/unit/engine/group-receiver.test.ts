@@ -111,7 +111,7 @@ describe('membership', () => {
     const id = await create(group('Staff', ada, bob));
     await put(id, group('Staff', bob, eve));
     expect(await membersOf(id)).toEqual([bob, eve].sort());
-    expect(world.log.records.at(-1)?.message).toContain('1 members added, 1 removed');
+    expect(world.log.records.at(-1)?.message).toContain('1 member added, 1 removed');
   });
 
   it('loses only those that are named', async () => {

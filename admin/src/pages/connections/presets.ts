@@ -35,8 +35,8 @@ export const PRESETS: readonly Preset[] = [
     label: msg('preset.entra-id', 'Microsoft Entra ID'),
     steps: [
       msg('guide.entra-id.1', 'In the Microsoft Entra admin center open Enterprise applications → New application → Create your own application (not in the gallery).'),
-      msg('guide.entra-id.2', 'Open Provisioning in the application and choose the provisioning mode Automatic.'),
-      msg('guide.entra-id.3', 'Paste the base URL as "Tenant URL" and the token as "Secret token", choose "Test connection" and save.'),
+      msg('guide.entra-id.2', 'Open Provisioning in the application and choose New configuration.'),
+      msg('guide.entra-id.3', 'Paste the base URL as "Tenant URL" and the token as "Secret token", choose "Test connection" and then "Create".'),
       msg('guide.entra-id.4', 'Assign people and groups under Users and groups, then choose "Start provisioning". The first cycle takes a while; "Provision on demand" sends one person at once.'),
     ],
   },

@@ -82,7 +82,7 @@ const LogRow = ({ row, onOpen, ...position }: LogRowProps) => {
       </Td>
       <Td>
         <Flex direction="column" alignItems="flex-start">
-          {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="18rem">{name}</PersonName>}
+          {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="17rem">{name}</PersonName>}
           {objectType === 'Group' ? (
             <Typography variant="pi" textColor="neutral600">
               {t('logs.group', 'Group')}
@@ -91,10 +91,10 @@ const LogRow = ({ row, onOpen, ...position }: LogRowProps) => {
         </Flex>
       </Td>
       <Td>
-        <PersonName maxWidth="14rem">{connectionName}</PersonName>
+        <PersonName maxWidth="13rem">{connectionName}</PersonName>
       </Td>
       <Td>
-        <PersonName maxWidth="26rem" dir="ltr">
+        <PersonName maxWidth="22rem" dir="ltr">
           {message}
         </PersonName>
       </Td>

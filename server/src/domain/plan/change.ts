@@ -10,6 +10,30 @@ export interface PlannedChange {
   changes: AttributeChange[];
 }
 
+const LISTED = 6;
+
+/** The changed attributes, for people: "emails, name.givenName and 3 more". */
+export function changedPaths({ changes }: PlannedChange): string {
+  const paths = changes.map((change) => change.path.replace(/^urn:[^ ]*:/, ''));
+  return paths.length > LISTED ? `${paths.slice(0, LISTED).join(', ')} and ${paths.length - LISTED} more` : paths.join(', ');
+}
+
+/** One short sentence for the log; who and where stand beside it. */
+export function tellChange(change: PlannedChange): string {
+  switch (change.kind) {
+    case 'create':
+      return 'Created.';
+    case 'delete':
+      return 'Deleted.';
+    case 'deactivate':
+      return 'Deactivated.';
+    case 'reactivate':
+      return 'Activated again.';
+    default:
+      return `Changed ${changedPaths(change)}.`;
+  }
+}
+
 /**
  * Names the difference between the target's known state and the wanted one. A change of `active` names the whole
  * operation, whatever else changes with it: it is what a person looks for in the log.

@@ -4,7 +4,7 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 15 * 60_000;
 
 /**
- * Waiting time before the next attempt: exponential with full jitter, never shorter than what the target asked for.
+ * Waiting time before the next attempt: exponential, with jitter in its upper half, never shorter than what the target asked for.
  * `random` is in [0, 1).
  */
 export function backoffMs(attempts: number, retryAfterMs: number | undefined, random: number): number {

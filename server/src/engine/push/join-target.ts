@@ -48,11 +48,8 @@ const ABSENT: Target = { ref: null, known: null, kind: 'absent' };
 export async function joinTarget(job: PushJob, preset: Preset, source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
   const { resource, link } = source;
   const { mapping } = preset.outbound;
-  if (job.marker.origin === job.connection.system) {
-    if (resource === null) return { value: ABSENT, message: 'Deleted by this system itself.' };
-    if (isEcho(mapping, source)) {
-      return { value: { ref: link?.remoteId ?? null, known: null, kind: 'echo' }, message: 'The change came from this system: nothing to look for.' };
-    }
+  if (isEcho(job, mapping, source)) {
+    return { value: { ref: link?.remoteId ?? null, known: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
   if (link !== null && link.remoteId !== null) {
     if (link.state === 'writing' && resource !== null) return readBack(job, mapping, link.remoteId);
@@ -131,11 +128,13 @@ function reduce(mapping: MappingRule[], remote: Resource): Resource {
 
 /**
  * Whether everything the system wrote is still as it wrote it: then sending it back would be an echo. What Strapi added
- * by itself is no reason to send.
+ * by itself to the system's own change is no reason to send.
  */
-function isEcho(mapping: MappingRule[], { resource, received }: Source): boolean {
-  if (resource === null || received === null) return false;
-  const theirs = mapResource(mapping, received, [USER_URN], null);
+function isEcho({ marker, connection }: PushJob, mapping: MappingRule[], { resource, link, received }: Source): boolean {
+  if (resource === null) return false;
   const ours = mapResource(mapping, resource, [USER_URN], null);
+  if (link?.state === 'assumed' && planChange(link.snapshot, ours).kind === 'none') return true;
+  if (marker.origin !== connection.system || received === null) return false;
+  const theirs = mapResource(mapping, received, [USER_URN], null);
   return planChange(theirs, { ...ours, externalId: theirs.externalId }).changes.every((change) => change.before === null);
 }

@@ -2,7 +2,7 @@ import type { HttpExchange } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
 import { hashOf } from '../../domain/diff/canonical';
 import { mapResource } from '../../domain/mapping/mapping';
-import type { PlannedChange } from '../../domain/plan/change';
+import { tellChange, type PlannedChange } from '../../domain/plan/change';
 import { mergeResources, subtractResource } from '../../domain/resource/merge';
 import { presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
@@ -141,8 +141,6 @@ function scopeOf({ resource, link }: Source): StepReport<boolean> {
   return { value: true, message: 'Every active account of the population is in scope.' };
 }
 
-const VERBS: Readonly<Record<string, string>> = { deactivate: 'deactivated', reactivate: 'reactivated' };
-
 async function apply(
   job: PushJob,
   change: PlannedChange,
@@ -151,24 +149,22 @@ async function apply(
   writeAhead: () => Promise<void>
 ): Promise<StepReport<Applied>> {
   const target = await job.target();
-  const person = name ?? 'The user';
-  const applied = (remoteId: string | null, message: string, http: HttpExchange | null = null): Applied => ({
+  const applied = (remoteId: string | null, http: HttpExchange | null = null): Applied => ({
     objectId: job.marker.objectId,
     objectName: name,
     remoteId,
     http,
-    message,
+    message: tellChange(change),
   });
   if (change.desired === null) {
     if (ref !== null) await target.delete('User', ref);
-    return { value: applied(ref, `${person} was deleted at the application.`), message: 'Deleted, or already gone.' };
+    return { value: applied(ref), message: 'Deleted, or already gone.' };
   }
   await writeAhead();
   if (ref !== null) {
     const entry = await target.update('User', ref, change.desired, change.changes);
-    const verb = VERBS[change.kind] ?? 'updated';
-    return { value: applied(entry.ref, `${person} was ${verb} at the application.`, entry.exchange), message: `Sent ${change.changes.length} changed attributes.` };
+    return { value: applied(entry.ref, entry.exchange), message: `Sent ${change.changes.length} changed attributes.` };
   }
   const entry = await target.create('User', change.desired);
-  return { value: applied(entry.ref, `${person} was created at the application.`, entry.exchange), message: `Created as ${entry.ref}.` };
+  return { value: applied(entry.ref, entry.exchange), message: `Created as ${entry.ref}.` };
 }

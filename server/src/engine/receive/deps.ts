@@ -1,5 +1,6 @@
 import type { Clock, IdSource } from '../../ports/clock';
 import type { ChangeMarker } from '../../ports/change-marker';
+import type { ConnectionStore } from '../../ports/connection-store';
 import type { GrantStore } from '../../ports/grant-store';
 import type { GroupStore } from '../../ports/group-store';
 import type { LinkStore } from '../../ports/link-store';
@@ -17,6 +18,7 @@ export interface ReceiveDeps extends PipelineDeps {
   log: OperationLog;
   unitOfWork: UnitOfWork;
   origin: OriginContext;
+  connections: ConnectionStore;
   links: LinkStore;
   groups: GroupStore;
   grants: GrantStore;

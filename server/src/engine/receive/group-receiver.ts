@@ -37,7 +37,7 @@ export class GroupReceiver {
       apply: async (_group, wish) => {
         created = await this.deps.groups.create(ctx.connection.id, wish.fields);
         await this.applyMembers(ctx, created, wish.members);
-        return { group: created, message: `The group ${name} was created.` };
+        return { group: created, message: 'Created.' };
       },
     });
     if (created === null) throw new ProvisioningError('internal', 'The group was not created.');
@@ -67,7 +67,7 @@ export class GroupReceiver {
         const members = await this.deps.groups.removeAllMembers(group);
         await this.roles.membersRemoved(ctx, group, userIds(members));
         await this.deps.groups.remove(group);
-        return { group, message: `The group ${group.displayName} was deleted; ${members.length} memberships ended.` };
+        return { group, message: `Deleted; ${counted(members.length, 'membership')} ended.` };
       },
     });
   }
@@ -86,7 +86,7 @@ export class GroupReceiver {
           await this.roles.regrant(ctx, group, userIds(members));
         }
         const counts = await this.applyMembers(ctx, group, wanted.members);
-        return { group, message: `The group ${group.displayName} was updated${counts}.` };
+        return { group, message: `Changed${counts}.` };
       },
     });
   }
@@ -153,7 +153,7 @@ export class GroupReceiver {
     const added = await groups.addMembers(group, await this.resolved(group, wanted));
     await this.roles.membersRemoved(ctx, group, userIds(removed));
     await this.roles.membersAdded(ctx, group, userIds(added));
-    return `: ${added.length} members added, ${removed.length} removed`;
+    return `: ${counted(added.length, 'member')} added, ${removed.length} removed`;
   }
 
   private async resolved(group: Group, ids: string[]): Promise<Member[]> {
@@ -178,6 +178,8 @@ export class GroupReceiver {
 }
 
 const NO_FIELDS: GroupFields = { displayName: '', externalId: null, kept: null };
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const found = (members: Member[], id: string): boolean => members.some((member) => member.id === id);
 

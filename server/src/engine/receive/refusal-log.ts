@@ -5,6 +5,12 @@ import type { ScimRequestContext } from '../../ports/scim-service';
 import type { ScimError } from '../../scim/messages/error';
 import { isRecorded } from '../pipeline';
 
+const OBJECT_TYPES: ReadonlyMap<string, ObjectType> = new Map([
+  ['Users', 'User'],
+  ['Groups', 'Group'],
+]);
+const NO_OPERATION = new Set([405, 501]);
+
 const INTENTS: Readonly<Record<string, OperationKind>> = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' };
 
 /** Writes that were refused before the pipeline saw them (an unreadable body, an unknown id) are operations too. */
@@ -18,7 +24,9 @@ export class RefusalLog {
     const operation = INTENTS[request.method.toUpperCase()];
     if (operation === undefined || isRecorded(cause)) return;
     const [, collection, id] = request.path.split('/');
-    const objectType: ObjectType = collection === 'Groups' ? 'Group' : 'User';
+    const objectType = OBJECT_TYPES.get(collection ?? '');
+    // A wrong address or method is no operation on anybody.
+    if (objectType === undefined || NO_OPERATION.has(error.status)) return;
     await this.log.record({
       at: this.clock.now(),
       connectionId: ctx.connection.id,

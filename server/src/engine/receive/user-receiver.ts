@@ -5,11 +5,12 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { applyPatch } from '../../scim/patch/apply';
 import type { PatchOperation } from '../../scim/patch/operation';
-import type { PlannedChange } from '../../domain/plan/change';
+import { tellChange, type PlannedChange } from '../../domain/plan/change';
 import { runPipeline } from '../pipeline';
 import { joinUser, newLink, type JoinedUser } from './adoption';
 import { INBOUND, requestContext } from './context';
 import type { ReceiveDeps } from './deps';
+import { rememberAtOwnSystem } from './own-system';
 
 const ENABLED = { value: true, message: 'Everyone this provider sends is in scope.' };
 const ALLOWED = { value: undefined, message: 'Nothing here is protected.' };
@@ -37,7 +38,7 @@ export class UserReceiver {
           },
           map: () => ({ value: { known: null, desired }, message: 'Attributes without a field in Strapi are kept with the link.' }),
           guard: () => ALLOWED,
-          apply: async () => {
+          apply: async (change) => {
             const roleId = ctx.connection.defaultRoleId ?? (await directory.defaultRoleId());
             created = await directory.createUser(desired, { roleIds: roleId === null ? [] : [roleId] });
             await this.deps.links.save({
@@ -45,9 +46,10 @@ export class UserReceiver {
               externalId: externalIdOf(desired),
               kept: keepOf(desired),
             });
+            await rememberAtOwnSystem(this.deps, ctx, created.ref, desired);
             const name = nameOf(desired);
             return {
-              value: { objectId: created.ref, objectName: name, remoteId: externalIdOf(desired), http: null, message: `${name} was created.` },
+              value: { objectId: created.ref, objectName: name, remoteId: externalIdOf(desired), http: null, message: tellChange(change) },
               message: 'Account and link written.',
             };
           },
@@ -92,13 +94,14 @@ export class UserReceiver {
           },
           map: (user) => ({ value: { known: user.resource, desired: null }, message: 'Nothing is to remain.' }),
           guard: (_change, user) => refuseProtected(user),
-          apply: async (_change, user) => {
+          apply: async (change, user) => {
             const groups = (await this.deps.groups.groupsOf(ctx.connection.id, [id])).get(id) ?? [];
             for (const group of groups) await this.deps.groups.removeMembers(group, [id]);
             await directory.removeUser(user);
+            await rememberAtOwnSystem(this.deps, ctx, id, null);
             const name = nameOf(user.resource);
             return {
-              value: { objectId: id, objectName: name, remoteId: null, http: null, message: `${name} was deleted.` },
+              value: { objectId: id, objectName: name, remoteId: null, http: null, message: tellChange(change) },
               message: 'Account deleted; its SCIM id is never used again.',
             };
           },
@@ -141,9 +144,10 @@ export class UserReceiver {
             await this.refuseTaken(ctx, desired, id);
             const updated = await directory.updateUser(joined.user, desired, change.changes);
             await this.deps.links.save({ ...joined.link, externalId: externalIdOf(desired), kept: keptOf(desired, joined, change) });
+            await rememberAtOwnSystem(this.deps, ctx, id, desired);
             const name = nameOf(updated.resource);
             return {
-              value: { objectId: id, objectName: name, remoteId: externalIdOf(desired), http: null, message: `${name} was ${VERBS[change.kind]}.` },
+              value: { objectId: id, objectName: name, remoteId: externalIdOf(desired), http: null, message: tellChange(change) },
               message: 'Account and link written.',
             };
           },
@@ -180,18 +184,15 @@ const ACCOUNT_ATTRIBUTES = ['emails', 'name'] as const;
 
 /** Only what this connection wrote is kept for it: values of the account that were merely shown to it are not. */
 function keptOf(desired: Resource, joined: JoinedUser, change: PlannedChange): Resource {
-  const kept = keepOf(desired);
-  for (const attribute of ACCOUNT_ATTRIBUTES) {
-    const touched = change.changes.some(({ path }) => path === attribute || path.startsWith(`${attribute}.`));
-    if (!touched && joined.link.kept?.[attribute] === undefined) delete kept[attribute];
-  }
-  return kept;
+  const wrote = (attribute: string): boolean =>
+    joined.link.kept?.[attribute] !== undefined || change.changes.some(({ path }) => path === attribute || path.startsWith(`${attribute}.`));
+  const shown = ACCOUNT_ATTRIBUTES.filter((attribute) => !wrote(attribute));
+  const kept = Object.entries(keepOf(desired)).filter(([attribute]) => !shown.some((name) => name === attribute));
+  return { schemas: desired.schemas, ...Object.fromEntries(kept) };
 }
 
 /** What was sent and not taken is said, by name only. */
 const droppedIn = (ctx: ScimRequestContext): string => (ctx.dropped?.length ? ` Not taken: ${ctx.dropped.join(', ')}.` : '');
-
-const VERBS: Record<string, string> = { update: 'updated', deactivate: 'deactivated', reactivate: 'reactivated' };
 
 const externalIdOf = (resource: Resource): string | null => (typeof resource.externalId === 'string' ? resource.externalId : null);
 

@@ -112,7 +112,7 @@ export const GeneralFields = ({ form: { values, errors, set }, isNew, disabled }
           hint={
             inbound
               ? t('form.enabled-hint-inbound', 'While it is paused, requests of the provider are refused.')
-              : t('form.enabled-hint-outbound', 'While it is paused, nothing is sent. Afterwards "Provision everyone now" sends what changed meanwhile.')
+              : t('form.enabled-hint-outbound', 'While it is paused, nothing is sent. What changes meanwhile is kept and sent afterwards.')
           }
         >
           <Switch

@@ -70,7 +70,7 @@ export const DeliveryPanel = ({ connection: { id, name, enabled, delivery }, can
         {enabled ? null : (
           <Notice variant="info">
             {t('delivery.paused', 
-              'The connection is paused, so nothing is sent. Once it is active again, "Provision everyone now" sends what changed meanwhile.'
+              'The connection is paused, so nothing is sent. What changes meanwhile is kept and sent once it is active again.'
             )}
           </Notice>
         )}

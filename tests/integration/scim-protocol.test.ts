@@ -19,6 +19,7 @@ describe('errors', () => {
     ['bad JSON as plain JSON', 400, () => send('post', '/Users', '{bad', 'application/json')],
     ['a body that is no object', 400, () => send('post', '/Users', '[]', 'application/scim+json')],
     ['no body', 400, () => send('post', '/Users')],
+    ['multipart that is none', 415, () => send('post', '/Users', 'zzz', 'multipart/form-data')],
     ['text', 415, () => send('post', '/Users', 'hello', 'text/plain')],
     ['a body above the limit', 413, () => send('post', '/Users', JSON.stringify({ userName: 'x'.repeat(2_100_000) }), 'application/scim+json')],
     ['an unknown resource', 404, () => send('get', '/Nothing')],

@@ -9,15 +9,11 @@ import { ScimError } from '../../scim/messages/error';
 export async function readBody(ctx: Context, limitBytes: number): Promise<unknown> {
   if (!['POST', 'PUT', 'PATCH'].includes(ctx.method)) return undefined;
   const parsed = (ctx.request as { body?: unknown }).body;
-  if (parsed !== undefined) {
-    if (ctx.is('application/json')) return parsed;
-    throw unsupported(ctx);
-  }
+  if (parsed !== undefined) return parsed;
   if (!ctx.get('content-type')) {
     if (ctx.get('content-length') === '0' || (!ctx.get('content-length') && !ctx.get('transfer-encoding'))) return undefined;
     throw unsupported(ctx);
   }
-  if (!ctx.is('application/scim+json', 'application/json')) throw unsupported(ctx);
   const text = await rawText(ctx, limitBytes);
   if (text.trim() === '') return undefined;
   try {

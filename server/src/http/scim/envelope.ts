@@ -6,6 +6,9 @@ import { pluginBasePath, splitScimPath } from './base-path';
 
 export const SCIM_MEDIA_TYPE = 'application/scim+json; charset=utf-8';
 
+const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
+const UNSUPPORTED = 'The content type is not supported. Send application/scim+json.';
+
 /** Requests that the SCIM server answered itself; what else fails was Strapi's answer. */
 const ANSWERED = new WeakSet<Context>();
 
@@ -19,6 +22,10 @@ export function scimEnvelope(strapi: Core.Strapi) {
   const base = pluginBasePath(strapi);
   return async (ctx: Context, next: Next): Promise<void> => {
     if (splitScimPath(base, ctx.path) === null) return next();
+    // Before Strapi's parser sees it: a multipart body that is no multipart makes it fail.
+    if (BODY_METHODS.has(ctx.method) && ctx.get('content-type') !== '' && ctx.is('application/scim+json', 'application/json') === false) {
+      return answer(ctx, new ScimError(415, UNSUPPORTED));
+    }
     try {
       await next();
     } catch (error) {

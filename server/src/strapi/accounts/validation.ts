@@ -69,7 +69,7 @@ export class EntryValidation {
       const first = details?.errors?.[0];
       const field = first?.path.join('.') ?? '';
       const attribute = SCIM_NAMES[field] ?? field;
-      throw new ProvisioningError('invalid-value', attribute ? `${attribute}: ${first?.message ?? error.message}` : error.message, {
+      throw new ProvisioningError('invalid-value', attribute ? `${attribute}: ${(first?.message ?? error.message).replace(new RegExp(`^${field} `), '')}` : error.message, {
         attribute,
         cause: error,
       });

@@ -61,6 +61,15 @@ export class Changes {
     }
   }
 
+  /** A change and a deletion that only the sweep can find. */
+  async unnoticed(): Promise<void> {
+    await this.lookAgain();
+    const changed = this.take(this.endUsers);
+    const removed = this.take(this.endUsers);
+    await this.site.command({ do: 'update-rows', table: 'up_users', where: { id: changed?.id ?? 0 }, set: { email: this.email() } });
+    await this.site.command({ do: 'delete-rows', table: 'up_users', where: { id: removed?.id ?? 0 } });
+  }
+
   private async ofEndUser(): Promise<void> {
     const wanted = this.random.weighted(END_USER_WAYS);
     // Taken out while it is being changed: two changes of one account at a time would race for no purpose.

@@ -17,6 +17,7 @@ describe('errors', () => {
   it.each<[string, number, () => Promise<{ status: number; headers: Record<string, string>; text: string }>]>([
     ['bad JSON as scim+json', 400, () => send('post', '/Users', '{bad', 'application/scim+json')],
     ['bad JSON as plain JSON', 400, () => send('post', '/Users', '{bad', 'application/json')],
+    ['a body that is not UTF-8', 400, () => send('post', '/Users', Buffer.from('{"userName":"u\xff\xfe"}', 'latin1'), 'application/scim+json')],
     ['a body that is no object', 400, () => send('post', '/Users', '[]', 'application/scim+json')],
     ['no body', 400, () => send('post', '/Users')],
     ['multipart that is none', 415, () => send('post', '/Users', 'zzz', 'multipart/form-data')],
@@ -89,7 +90,7 @@ it('stores tokens only as a keyed hash', async () => {
   expect(JSON.stringify(rows)).not.toContain(idp.token);
 });
 
-async function send(method: 'get' | 'post' | 'put', path: string, body?: string, type?: string) {
+async function send(method: 'get' | 'post' | 'put', path: string, body?: string | Buffer, type?: string) {
   let request = booted.http[method](`${idp.root}${path}`).set('Authorization', `Bearer ${idp.token}`).buffer(true);
   if (type !== undefined) request = request.set('Content-Type', type);
   const answer = body === undefined ? await request : await request.send(body);

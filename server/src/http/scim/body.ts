@@ -14,6 +14,7 @@ export async function readBody(ctx: Context, limitBytes: number): Promise<unknow
     if (ctx.get('content-length') === '0' || (!ctx.get('content-length') && !ctx.get('transfer-encoding'))) return undefined;
     throw unsupported(ctx);
   }
+  if (!['', 'identity'].includes(ctx.get('content-encoding'))) throw new ScimError(415, 'Compressed request bodies are not supported.');
   const text = await rawText(ctx, limitBytes);
   if (text.trim() === '') return undefined;
   try {
@@ -25,11 +26,12 @@ export async function readBody(ctx: Context, limitBytes: number): Promise<unknow
 
 async function rawText(ctx: Context, limit: number): Promise<string> {
   try {
-    return await getRawBody(ctx.req, { limit, length: ctx.get('content-length') || null, encoding: 'utf-8' });
+    const bytes = await getRawBody(ctx.req, { limit, length: ctx.get('content-length') || null });
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : '';
     if (type === 'entity.too.large') throw new ScimError(413, `The request body is larger than ${limit} bytes.`);
-    throw new ScimError(400, 'The request body did not arrive as announced.', 'invalidSyntax');
+    throw new ScimError(400, 'The request body did not arrive as announced, or is not UTF-8.', 'invalidSyntax');
   }
 }
 

@@ -135,6 +135,7 @@ export class UserReceiver {
           guard: (_change, joined) => refuseProtected(joined.user),
           // Taking an account over is a change by itself, also where every attribute already agrees.
           settleUnchanged: async (change) => {
+            if (change?.desired) await rememberAtOwnSystem(this.deps, ctx, id, change.desired);
             if (!adopting || !change?.desired) return;
             refuseProtected(adopting.user);
             await this.deps.links.save({ ...adopting.link, externalId: externalIdOf(change.desired), kept: keptOf(change.desired, adopting, change) });

@@ -1,0 +1,74 @@
+/** The SQL stores keep the same contract as the in-memory ones that the engine is tested with, on every database. */
+import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
+import { describeGroupStore } from '../helpers/memory/contracts/group-store';
+import { describeLinkStore } from '../helpers/memory/contracts/link-store';
+import { describeOutbox } from '../helpers/memory/contracts/outbox';
+import { MemoryClock } from '../helpers/memory/clock';
+import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
+import { TABLES } from '../../server/src/models';
+import { SqlConnectionStore } from '../../server/src/strapi/connection-store';
+import { Database } from '../../server/src/strapi/database';
+import { SqlGrantStore } from '../../server/src/strapi/grant-store';
+import { SqlGroupStore } from '../../server/src/strapi/group-store';
+import { SqlLinkStore } from '../../server/src/strapi/link-store';
+import { SqlOutbox } from '../../server/src/strapi/outbox';
+
+let booted: BootedStrapi;
+
+beforeAll(async () => {
+  // The plugin's own worker would take the markers away.
+  booted = await bootStrapi({ config: { plugins: { 'user-provisioning': { config: { worker: false } } } } });
+});
+afterAll(() => booted.stop());
+
+async function harness() {
+  const { strapi } = booted;
+  const database = new Database(strapi);
+  const clock = new MemoryClock();
+  for (const table of Object.values(TABLES)) await strapi.db.connection(table).delete();
+  await strapi.db.query('plugin::users-permissions.user').deleteMany({});
+  const connections = new SqlConnectionStore(database, clock);
+  const fields = {
+    direction: 'inbound', population: 'end-users', system: 'test', preset: 'generic', enabled: true,
+    targetUrl: '', credential: null, defaultRoleId: null, roleMappings: [],
+  } as const;
+  const first = await connections.create({ ...fields, roleMappings: [], name: 'First' });
+  const second = await connections.create({ ...fields, roleMappings: [], name: 'Second' });
+  const connectionIds: [number, number] = [first.id, second.id];
+  const scimIdOf = async (population: string, accountId: number): Promise<string> =>
+    (await strapi.db.connection(TABLES.identities).where({ population, account_id: accountId }).first('scim_id')).scim_id;
+  return {
+    unitOfWork: database,
+    database,
+    clock,
+    connectionIds,
+    addUser: async (userName: string): Promise<string> => {
+      const account = await strapi.plugin('users-permissions').service('user').add({ username: userName, email: `${userName}@x.example`, provider: 'local' });
+      return scimIdOf('end-users', account.id);
+    },
+    addForeignUser: async (userName: string): Promise<string> => {
+      const account = await strapi.service('admin::user').create({ firstname: userName, email: `${userName}@admin.example`, isActive: true });
+      return scimIdOf('admin-users', account.id);
+    },
+  };
+}
+
+describeLinkStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlLinkStore(parts.database, parts.clock) };
+});
+
+describeGrantStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlGrantStore(parts.database) };
+});
+
+describeOutbox('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock) };
+});
+
+describeGroupStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlGroupStore(parts.database, parts.clock) };
+});

@@ -12,7 +12,7 @@ const END_USER_WAYS = {
   updateEmail: 10, rename: 8, block: 8, updateByQuery: 6, updateMany: 3, updateRow: 2,
   remove: 8, removeByApi: 4, removeByQuery: 5, removeMany: 2, removeRow: 1,
 };
-const ADMIN_WAYS = { invite: 8, activate: 12, update: 8, deactivate: 5, remove: 6, removeMany: 2 };
+const ADMIN_WAYS = { invite: 12, activate: 12, update: 8, deactivate: 5, remove: 5, removeMany: 1 };
 
 export interface Roles {
   user: number;

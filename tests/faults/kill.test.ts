@@ -71,7 +71,8 @@ it(
     await site.settled();
     for (const { connection, target } of ties) {
       await expectAgreement(site, connection, target);
-      expect((await accountsOf(site, connection.population)).length).toBeGreaterThan(3);
+      // Nobody equals nobody.
+      expect((await accountsOf(site, connection.population)).length).toBeGreaterThan(1);
     }
   },
   240_000

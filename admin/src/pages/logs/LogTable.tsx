@@ -1,5 +1,6 @@
 import { Flex, IconButton, Table, Tbody, Td, Th, Thead, Tr, Typography, VisuallyHidden } from '@strapi/design-system';
 import { Eye } from '@strapi/icons';
+import { styled } from 'styled-components';
 import type { OperationSummary } from '../../../../server/src/contracts/operation';
 import { OperationBadge, OutcomeBadge } from '../../components/OperationBadges';
 import { PersonName } from '../../components/PersonName';
@@ -49,6 +50,17 @@ export const LogTable = ({ rows, busy, onOpen }: LogTableProps) => {
   );
 };
 
+/** The reason is what the log is read for: two lines of it, the rest as title and in the entry. */
+const Message = styled(Typography)`
+  display: -webkit-box;
+  max-width: 24rem;
+  overflow: hidden;
+  white-space: normal;
+  overflow-wrap: anywhere;
+  -webkit-box-orient: vertical;
+  -webkit-line-clamp: 2;
+`;
+
 interface LogRowProps {
   row: OperationSummary;
   onOpen: (id: number) => void;
@@ -94,9 +106,9 @@ const LogRow = ({ row, onOpen, ...position }: LogRowProps) => {
         <PersonName maxWidth="13rem">{connectionName}</PersonName>
       </Td>
       <Td>
-        <PersonName maxWidth="22rem" dir="ltr">
+        <Message dir="ltr" title={message}>
           {message}
-        </PersonName>
+        </Message>
       </Td>
       <Td onClick={(event) => event.stopPropagation()}>
         <IconButton

@@ -163,7 +163,7 @@ async function apply(
   await writeAhead();
   if (ref !== null) {
     const entry = await target.update('User', ref, change.desired, change.changes);
-    return { value: applied(entry.ref, entry.exchange), message: `Sent ${change.changes.length} changed attributes.` };
+    return { value: applied(entry.ref, entry.exchange), message: change.changes.length === 1 ? 'Sent one changed attribute.' : `Sent ${change.changes.length} changed attributes.` };
   }
   const entry = await target.create('User', change.desired);
   return { value: applied(entry.ref, entry.exchange), message: `Created as ${entry.ref}.` };

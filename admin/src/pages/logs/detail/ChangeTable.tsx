@@ -15,6 +15,13 @@ const Plain = styled.table`
     border-bottom: 1px solid ${({ theme }) => theme.colors.neutral150};
     overflow-wrap: anywhere;
   }
+
+  /* Attribute names are short and read best whole; values take the rest. */
+  th:first-child,
+  td:first-child {
+    min-width: 14rem;
+    overflow-wrap: break-word;
+  }
 `;
 
 /** A value as a person writes it: text without quotes, everything else as JSON. */

@@ -2,22 +2,33 @@ import { randomUUID } from 'node:crypto';
 import type { Core } from '@strapi/types';
 import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
+import type { Connection } from './domain/connection/connection';
 import { Delivery } from './engine/push/delivery';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
 import type { ReceiveDeps } from './engine/receive/deps';
+import { DepartureRunner } from './engine/receive/departure-runner';
 import { RoleAssignment } from './engine/receive/role-assignment';
+import { AddressNotices } from './http/scim/access/address-notices';
+import { Authenticator } from './http/scim/access/authenticator';
+import { RateLimiter } from './http/scim/access/rate-limiter';
+import { TokenCache } from './http/scim/access/token-cache';
+import { DepartureJob } from './jobs/departures';
 import { DeliveryWorker } from './jobs/delivery-worker';
 import { Sweeper } from './jobs/sweeper';
+import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
 import { AdminUsers } from './strapi/accounts/admin-users';
 import { EndUsers } from './strapi/accounts/end-users';
-import type { AccountAdapter } from './strapi/accounts/account-adapter';
 import { OutboxChangeMarker } from './strapi/change-marker';
+import { SqlDepartureStore } from './strapi/departure-store';
+import { SqlErasure } from './strapi/erasure';
 import { SqlConnectionStore } from './strapi/connection-store';
+import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
 import { DeliveryStates } from './strapi/delivery-state';
+import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
 import { IdentityStore } from './strapi/identity-store';
@@ -27,9 +38,15 @@ import { SqlOperationLog } from './strapi/operation-log';
 import { OperationReader } from './strapi/operation-reader';
 import { SqlOutbox } from './strapi/outbox';
 import type { PopulationParts } from './strapi/population';
+import { AccountIndex } from './strapi/search/account-index';
+import { indexGroups } from './strapi/search/group-backfill';
+import { LiveCounts } from './strapi/search/live-counts';
+import { SqlResourceSearch } from './strapi/search/resource-search';
+import { SqlSearchIndex } from './strapi/search/value-index';
 import { SecretBox } from './strapi/secret-box';
 import { sweepPopulation } from './strapi/sweep';
 import { Targets } from './strapi/targets';
+import { TokenHash } from './strapi/token-hash';
 import { TokenStore } from './strapi/token-store';
 import { WriteContext } from './strapi/write-context';
 
@@ -59,14 +76,20 @@ export function createContainer(strapi: Core.Strapi) {
   const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
   const changes = new OutboxChangeMarker(connections, outbox, database, context, () => worker.wake());
 
-  const partsOf = (accounts: AccountAdapter): PopulationParts => {
-    const identities = new IdentityStore(database, clock, accounts.population);
-    const directory = new StrapiDirectory(accounts, identities, changes, grants, database, context);
-    return { accounts, identities, directory, changes };
+  const passwords = new PasswordHasher(strapi);
+  const searchIndex = new SqlSearchIndex(database);
+  const counts = new LiveCounts(database, clock);
+  const partsOf = (accounts: EndUsers | AdminUsers): PopulationParts => {
+    const schema = new ExtensionSchema(accounts.extension.fields);
+    const index = new AccountIndex(accounts.population, schema.typesFor([]).User, searchIndex, links, counts);
+    const identities = new IdentityStore(database, clock, accounts.population, index.version);
+    const directory = new StrapiDirectory(accounts, identities, changes, grants, database, context, passwords, index);
+    return { accounts, identities, directory, index, changes, schema };
   };
+  const breakGlass = breakGlassNames(config.breakGlassAccounts);
   const populations: Record<Population, PopulationParts> = {
-    'end-users': partsOf(new EndUsers(strapi, database)),
-    'admin-users': partsOf(new AdminUsers(strapi, database)),
+    'end-users': partsOf(new EndUsers(strapi, database, breakGlass)),
+    'admin-users': partsOf(new AdminUsers(strapi, database, breakGlass)),
   };
   const directoryOf = (population: Population): StrapiDirectory => populations[population].directory;
 
@@ -81,7 +104,11 @@ export function createContainer(strapi: Core.Strapi) {
     groups,
     grants,
     changes,
+    departures: new SqlDepartureStore(database, clock),
+    erasure: new SqlErasure(database, (population) => populations[population].identities),
     directoryOf,
+    search: new SqlResourceSearch(database, counts, { timeLimitMs: config.searchTimeLimitMs }),
+    index: searchIndex,
   };
   const reads = new ReadSummary(log, clock, randomUUID);
   const refusals = new RefusalLog(log, clock);
@@ -95,6 +122,22 @@ export function createContainer(strapi: Core.Strapi) {
     onRefused: (error, request, ctx, cause) => refusals.record(error, request, ctx, cause),
   });
 
+  const hash = new TokenHash(strapi);
+  const tokens = new TokenStore(database, clock, hash);
+  const addressNotices = new AddressNotices(clock, (message) => {
+    strapi.log.warn(message);
+  });
+  const authenticator = new Authenticator({
+    clock,
+    hash,
+    tokens,
+    cache: new TokenCache(tokens, clock),
+    connections,
+    failures: new RateLimiter(clock),
+    requests: new RateLimiter(clock),
+    notices: addressNotices,
+  });
+
   const delivery = new Delivery(
     { clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
@@ -104,6 +147,7 @@ export function createContainer(strapi: Core.Strapi) {
   const ready = new Set<Population>();
   const sweeper = new Sweeper(
     async (isStopping) => {
+      await indexGroups(database, searchIndex, isStopping);
       for (const population of Object.keys(populations) as Population[]) {
         const found = await sweepPopulation(strapi, database, populations[population], isStopping);
         if (found > 0) strapi.log.debug(`[user-provisioning] sweep: ${found} ${population} changed unnoticed.`);
@@ -114,11 +158,16 @@ export function createContainer(strapi: Core.Strapi) {
     onError
   );
 
+  const departureRunner = new DepartureRunner(receiveDeps);
+  const departures = new DepartureJob((isStopping) => departureRunner.runDue(isStopping), onError);
+
   return {
     config,
+    departures,
     database,
     connections,
     groups,
+    grants,
     outbox,
     links,
     log,
@@ -131,8 +180,20 @@ export function createContainer(strapi: Core.Strapi) {
     scimServer,
     populations,
     context,
+    passwords,
+    /** Resource types as a connection has them: with the Strapi extension, writable where its policies say so. */
+    typesFor: ({ population, policies }: Connection) => populations[population].schema.typesFor(policies.writableAttributes),
+    /** Whether an inbound connection manages the account. */
+    async isProvisioned(population: Population, accountId: number): Promise<boolean> {
+      const [identity] = await populations[population].identities.byAccountIds([accountId]);
+      // Only inbound links keep what a provider wrote.
+      return identity !== undefined && (await links.ofObject('User', identity.scimId)).some((link) => link.kept !== null);
+    },
+    receiveDeps,
     roles: new RoleAssignment(receiveDeps),
-    tokens: new TokenStore(strapi, database, clock),
+    tokens,
+    authenticator,
+    addressNotices,
     operations: new OperationReader(database),
     deliveryStates: new DeliveryStates(database, clock),
     uuid: randomUUID,

@@ -6,10 +6,13 @@ import { createAdminHandlers } from './http/admin/controllers';
 import { adminRoutes } from './http/admin/routes';
 import { scimBridge } from './http/scim/bridge';
 import { scimEnvelope } from './http/scim/envelope';
+import { oauthTokenEndpoint } from './http/scim/oauth/endpoint';
 import { scimRoutes } from './http/scim/routes';
 import { RetentionJob } from './jobs/retention';
 import { models } from './models';
+import { guardPasswordReset } from './strapi/accounts/password-reset';
 import { subscribeToAccounts } from './strapi/capture';
+import { subscribeToRoles } from './strapi/role-capture';
 import { makeNamesExact } from './strapi/collations';
 
 const INDEXED = { type: 'plugin', name: 'user-provisioning', key: 'indexed' } as const;
@@ -23,8 +26,9 @@ class PluginInstance {
   constructor(private readonly strapi: Core.Strapi) {}
 
   register(): void {
+    guardPasswordReset(this.strapi, (accountId) => this.running().isProvisioned('end-users', accountId));
     for (const model of models) this.strapi.get('models').add(model as never);
-    this.strapi.server.use(scimEnvelope(this.strapi) as never);
+    this.strapi.server.use(scimEnvelope(this.strapi, () => this.running().authenticator) as never);
   }
 
   async bootstrap(): Promise<void> {
@@ -35,12 +39,14 @@ class PluginInstance {
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
+    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.grants));
     await makeNamesExact(database);
     if (database.client === 'sqlite') await container.outbox.releaseAll();
     await this.indexAccounts(container);
     if (container.config.worker) container.worker.start();
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
+    container.departures.start();
   }
 
   /** Requests are refused until every account has its identity; that is waited for once in the life of a site. */
@@ -48,8 +54,14 @@ class PluginInstance {
     const names = Object.keys(container.populations) as Population[];
     const store = this.strapi.store(INDEXED);
     // Tables that were dropped with the plugin and made again are empty, whatever the store remembers.
-    const hasIdentities = await Promise.all(names.map(async (name) => (await container.populations[name].identities.page(0, 1)).length > 0));
-    const indexed = (await store.get({})) === true && hasIdentities.every(Boolean);
+    const isWhole = await Promise.all(
+      names.map(async (name) => {
+        const { identities } = container.populations[name];
+        // Also where a newer version of the plugin, or the site's own fields, ask for another index of values.
+        return (await identities.page(0, 1)).length > 0 && !(await identities.hasUnindexed());
+      })
+    );
+    const indexed = (await store.get({})) === true && isWhole.every(Boolean);
     if (indexed) names.forEach((population) => container.markReady(population));
     const swept = container.sweeper.start();
     void swept.then(async () => {
@@ -60,10 +72,12 @@ class PluginInstance {
   async destroy(): Promise<void> {
     this.unsubscribe.forEach((unsubscribe) => unsubscribe());
     await this.retention?.stop();
+    await this.container?.departures.stop();
     await this.container?.sweeper.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();
     await this.container?.targets.close();
+    await this.container?.passwords.close();
     this.container = null;
   }
 
@@ -91,6 +105,9 @@ export const bootstrap = ({ strapi }: Loaded): Promise<void> => instanceOf(strap
 export const destroy = ({ strapi }: Loaded): Promise<void> => instanceOf(strapi).destroy();
 
 export const routes = {
-  'content-api': ({ strapi }: Loaded) => scimRoutes(scimBridge(strapi, instanceOf(strapi).running)),
+  'content-api': ({ strapi }: Loaded) => {
+    const { running } = instanceOf(strapi);
+    return scimRoutes({ scim: scimBridge(strapi, running), oauthToken: oauthTokenEndpoint(strapi, running) });
+  },
   admin: ({ strapi }: Loaded) => adminRoutes(createAdminHandlers(strapi, instanceOf(strapi).running)),
 };

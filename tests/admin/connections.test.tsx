@@ -86,6 +86,14 @@ describe('list of connections', () => {
     expect(await screen.findByRole('heading', { name: 'Okta production' })).toBeTruthy();
   });
 
+  it('writes large figures as the language does', async () => {
+    api.on('GET /status', () =>
+      data(status({ connections: { total: 1_200, enabled: 1_100 }, operations24h: { success: 1_234_567, skipped: 0, refused: 1_000, failed: 1 } }))
+    );
+    openPanel('/connections');
+    for (const text of ['1,100 of 1,200', '1,234,567', '1,001']) expect(await screen.findByText(text)).toBeTruthy();
+  });
+
   it('offers one next step when nothing is connected', async () => {
     api.on('GET /connections', () => data([])).on('GET /status', () => data(status({ connections: { total: 0, enabled: 0 } })));
     openPanel('/connections');

@@ -23,7 +23,7 @@ beforeEach(() => {
     .on('GET /connections/1', () => data(inbound()))
     .on('GET /connections/2', () => data(outbound()))
     .on('GET /roles', () => data(ROLES))
-    .on('POST /connections', () => data({ connection: inbound(), token: TOKEN }));
+    .on('POST /connections', () => data({ connection: inbound(), token: TOKEN, clientId: null }));
 });
 
 const posted = () => api.to('POST /connections');
@@ -54,7 +54,9 @@ describe('create an inbound connection', () => {
     // Neither the address nor the history may keep the secret.
     expect(address()).not.toContain(TOKEN);
 
-    await user.click(screen.getByRole('link', { name: 'I have copied both' }));
+    // The page is the connection's own: a reload, after which the secret is gone, does not end in an empty form.
+    expect(address()).toBe('/plugins/user-provisioning/connections/1');
+    await user.click(screen.getByRole('button', { name: 'I have copied both' }));
     expect(await screen.findByRole('heading', { name: 'Okta production' })).toBeTruthy();
     expect(screen.queryByDisplayValue(TOKEN)).toBeNull();
   });
@@ -104,6 +106,17 @@ describe('create an inbound connection', () => {
     expect(screen.getByText('Another connection has this name').closest('[role="alert"]')).toBeTruthy();
     expect(textbox('Name')).toHaveProperty('value', 'Okta production');
   });
+});
+
+it('the token is shown on the way from the form alone, not when the page is opened again', async () => {
+  const { user, go } = openPanel('/connections/create');
+  await user.type(await screen.findByRole('textbox', { name: 'Name' }), 'Okta production');
+  await user.click(screen.getByRole('button', { name: 'Create' }));
+  expect(await screen.findByDisplayValue(TOKEN)).toBeTruthy();
+  await go('/plugins/user-provisioning/connections');
+  await go('/plugins/user-provisioning/connections/1');
+  expect(await screen.findByRole('heading', { name: 'Okta production' })).toBeTruthy();
+  expect(screen.queryByDisplayValue(TOKEN)).toBeNull();
 });
 
 describe('create an outbound connection', () => {

@@ -43,26 +43,17 @@ describe('edit a connection', () => {
   it('does not lose what is being typed when the connection is read again', async () => {
     const { user } = openPanel('/connections/1');
     await user.type(await screen.findByRole('textbox', { name: 'Name' }), ' EU');
-    api.on('POST /connections/1/rotate-token', () => data({ connection: inbound(), token: 'upt_new' }));
-    await user.click(screen.getByRole('button', { name: 'New token' }));
-    expect(await screen.findByDisplayValue('upt_new')).toBeTruthy();
+    api.on('DELETE /connections/1/tokens/11', () => data(inbound({ tokens: [] })));
+    await user.click(screen.getByRole('button', { name: 'Revoke the token First token' }));
+    await user.click(within(await screen.findByRole('alertdialog')).getByRole('button', { name: 'Confirm' }));
     await waitFor(() => expect(api.to('GET /connections/1').length).toBeGreaterThan(1));
     expect(textbox('Name')).toHaveProperty('value', 'Okta production EU');
-  });
-
-  it('shows a new token once', async () => {
-    api.on('POST /connections/1/rotate-token', () => data({ connection: inbound(), token: 'upt_new' }));
-    const { user } = openPanel('/connections/1');
-    await user.click(await screen.findByRole('button', { name: 'New token' }));
-    expect(await screen.findByDisplayValue('upt_new')).toBeTruthy();
-    await user.click(screen.getByRole('button', { name: 'I have copied the token' }));
-    expect(screen.queryByDisplayValue('upt_new')).toBeNull();
   });
 
   it('revokes a token after a question that names the consequence', async () => {
     api.on('DELETE /connections/1/tokens/11', () => data(inbound({ tokens: [] })));
     const { user } = openPanel('/connections/1');
-    await user.click(await screen.findByRole('button', { name: 'Revoke the token upt_abcd' }));
+    await user.click(await screen.findByRole('button', { name: 'Revoke the token First token' }));
     const dialog = within(await screen.findByRole('alertdialog'));
     expect(dialog.getByText(/It is the only one/)).toBeTruthy();
     api.on('GET /connections/1', () => data(inbound({ tokens: [] })));
@@ -110,7 +101,7 @@ describe('edit a connection', () => {
     grant(ACTIONS.connectionsRead);
     openPanel('/connections/1');
     expect(await screen.findByRole('textbox', { name: 'Name' })).toHaveProperty('disabled', true);
-    expect(screen.queryByRole('button', { name: /Save|Delete|New token|Revoke|Test|Add a group/ })).toBeNull();
+    expect(screen.queryByRole('button', { name: /Save|Delete|Add a token|Replace|Revoke|Test|Add a group/ })).toBeNull();
     // The address is no secret.
     expect(textbox('SCIM base URL')).toHaveProperty('value', `${window.location.origin}/api/scim/v2/okta-production`);
   });

@@ -40,6 +40,14 @@ describe('provisioning log', () => {
     expect(within(table).getByText('عبد الله').closest('bdi')?.dir).toBe('auto');
   });
 
+  it('opens an entry by the name of the person, also from the keyboard', async () => {
+    const { user, query } = openPanel('/logs');
+    (await screen.findByRole('button', { name: 'ada@example.com' })).focus();
+    await user.keyboard('{Enter}');
+    expect(await screen.findByRole('dialog', { name: 'Log entry 101' })).toBeTruthy();
+    expect(query().get('id')).toBe('101');
+  });
+
   it('puts a filter into the address and asks the server with it', async () => {
     const { user, query } = openPanel('/logs?cursor=abc');
     await screen.findByText('ada@example.com');

@@ -1,4 +1,5 @@
 /** The SQL stores keep the same contract as the in-memory ones that the engine is tested with, on every database. */
+import { describeDepartureStore } from '../helpers/memory/contracts/departure-store';
 import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
@@ -8,10 +9,12 @@ import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { TABLES } from '../../server/src/models';
 import { SqlConnectionStore } from '../../server/src/strapi/connection-store';
 import { Database } from '../../server/src/strapi/database';
+import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
 import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
+import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
 
 let booted: BootedStrapi;
 
@@ -30,7 +33,7 @@ async function harness() {
   const connections = new SqlConnectionStore(database, clock);
   const fields = {
     direction: 'inbound', population: 'end-users', system: 'test', preset: 'generic', enabled: true,
-    targetUrl: '', credential: null, defaultRoleId: null, roleMappings: [],
+    targetUrl: '', credential: null, defaultRoleId: null, roleMappings: [], policies: DEFAULT_POLICIES,
   } as const;
   const first = await connections.create({ ...fields, roleMappings: [], name: 'First' });
   const second = await connections.create({ ...fields, roleMappings: [], name: 'Second' });
@@ -56,6 +59,11 @@ async function harness() {
 describeLinkStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlLinkStore(parts.database, parts.clock) };
+});
+
+describeDepartureStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlDepartureStore(parts.database, parts.clock) };
 });
 
 describeGrantStore('SQL', async () => {

@@ -19,6 +19,8 @@ export interface BootOptions {
   database?: TestDatabase;
   /** Merged over the fixture's config files, keyed by file name: `{ admin: { secrets: { encryptionKey: '' } } }`. */
   config?: Partial<Record<'server' | 'admin' | 'api' | 'plugins', Record<string, unknown>>>;
+  /** The site added fields and components to its users: `tests/app/src/extensions`. */
+  ownFields?: boolean;
   /** Opens a port on the loopback interface; `origin` then answers other processes too. */
   listen?: boolean;
 }
@@ -59,6 +61,7 @@ export const bootStrapi = async (options: BootOptions = {}): Promise<BootedStrap
   Object.assign(process.env, database.env, {
     STRAPI_TELEMETRY_DISABLED: 'true',
     STRAPI_DISABLE_UPDATE_NOTIFICATION: 'true',
+    TEST_OWN_FIELDS: String(options.ownFields ?? false),
     TEST_STRAPI_CONFIG: JSON.stringify(options.config ?? {}),
   });
 

@@ -31,5 +31,13 @@ export const StepOutcomeBadge = ({ outcome }: { outcome: OperationStep['outcome'
 
 export const OperationBadge = ({ operation }: { operation: OperationKind }) => {
   const t = useT();
-  return <Badge variant={OPERATION_VARIANTS[operation]}>{t(...OPERATION_LABELS[operation])}</Badge>;
+  const variant = OPERATION_VARIANTS[operation];
+  const text = t(...OPERATION_LABELS[operation]);
+  if (variant !== 'primary') return <Badge variant={variant}>{text}</Badge>;
+  // Its text on this background has a contrast of 2.4 in the dark theme; a colour of the text is only taken without a variant.
+  return (
+    <Badge backgroundColor="primary200" textColor="neutral800">
+      {text}
+    </Badge>
+  );
 };

@@ -53,6 +53,18 @@ export const RelativeTime = ({ value }: { value: string }) => {
   );
 };
 
+/** A day ahead or behind; the exact time as title. */
+export const DateText = ({ value }: { value: string }) => {
+  const intl = useIntl();
+  const date = new Date(value);
+  if (Number.isNaN(date.getTime())) return <span>–</span>;
+  return (
+    <time dateTime={value} title={formatAbsolute(intl, date)} style={{ whiteSpace: 'nowrap' }}>
+      {intl.formatDate(date, { year: 'numeric', month: 'short', day: '2-digit' })}
+    </time>
+  );
+};
+
 export const AbsoluteTime = ({ value }: { value: string }) => {
   const intl = useIntl();
   const date = new Date(value);

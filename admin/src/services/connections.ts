@@ -4,6 +4,8 @@ import type {
   ConnectionTestResult,
   ConnectionUpdate,
   ConnectionWithToken,
+  RotateInput,
+  TokenInput,
 } from '../../../server/src/contracts/connection';
 import { PLUGIN_ID } from '../pluginId';
 import { LIST, TAGS, api, unwrap, type Envelope } from './api';
@@ -47,10 +49,15 @@ const connectionsApi = api.injectEndpoints({
       query: (id) => ({ url: `${URL}/${id}/test`, method: 'POST' }),
       transformResponse: (response: Envelope<ConnectionTestResult>) => unwrap(response),
     }),
-    rotateProvisioningToken: build.mutation<ConnectionWithToken, number>({
-      query: (id) => ({ url: `${URL}/${id}/rotate-token`, method: 'POST' }),
+    createProvisioningToken: build.mutation<ConnectionWithToken, { id: number; data: TokenInput }>({
+      query: ({ id, data }) => ({ url: `${URL}/${id}/tokens`, method: 'POST', data }),
       transformResponse: (response: Envelope<ConnectionWithToken>) => unwrap(response),
-      invalidatesTags: (result, _error, id) => (result ? changed(id) : []),
+      invalidatesTags: (result, _error, { id }) => (result ? changed(id) : []),
+    }),
+    rotateProvisioningToken: build.mutation<ConnectionWithToken, { id: number; data: RotateInput }>({
+      query: ({ id, data }) => ({ url: `${URL}/${id}/rotate-token`, method: 'POST', data }),
+      transformResponse: (response: Envelope<ConnectionWithToken>) => unwrap(response),
+      invalidatesTags: (result, _error, { id }) => (result ? changed(id) : []),
     }),
     revokeProvisioningToken: build.mutation<ConnectionInfo, { id: number; tokenId: number }>({
       query: ({ id, tokenId }) => ({ url: `${URL}/${id}/tokens/${tokenId}`, method: 'DELETE' }),
@@ -77,6 +84,7 @@ export const {
   useUpdateProvisioningConnectionMutation: useUpdateConnectionMutation,
   useDeleteProvisioningConnectionMutation: useDeleteConnectionMutation,
   useTestProvisioningConnectionMutation: useTestConnectionMutation,
+  useCreateProvisioningTokenMutation: useCreateTokenMutation,
   useRotateProvisioningTokenMutation: useRotateTokenMutation,
   useRevokeProvisioningTokenMutation: useRevokeTokenMutation,
   useProvisionEveryoneMutation: useProvisionAllMutation,

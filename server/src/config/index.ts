@@ -6,6 +6,8 @@ const schema = z.strictObject({
   maxBodyBytes: z.int().min(10_000).max(100_000_000).default(10_000_000),
   /** Most resources one list answers. */
   maxResults: z.int().min(1).max(1_000).default(200),
+  /** Longest time the database may look for what no index finds; then the answer is 400 `tooMany`. */
+  searchTimeLimitMs: z.int().min(100).max(60_000).default(2_000),
   /** Off: nothing is sent to applications, for maintenance. Changes are still recorded. */
   worker: z.boolean().default(true),
   /** Objects that are sent at a time. */
@@ -16,6 +18,8 @@ const schema = z.strictObject({
   sweepSchedule: z.string().default('*/10 * * * *'),
   /** Days that rows of the provisioning log are kept; 0 keeps them for ever. */
   logRetentionDays: z.int().min(0).max(36_500).default(365),
+  /** User names or e-mail addresses, of end users and admin users, that no connection ever changes. */
+  breakGlassAccounts: z.array(z.string().trim().min(1).max(255)).max(1_000).default([]),
 });
 
 /** For the site's own TypeScript: what may stand under `config`. */

@@ -10,13 +10,77 @@ export type Direction = (typeof DIRECTIONS)[number];
 export const POPULATIONS = ['end-users', 'admin-users'] as const;
 export type Population = (typeof POPULATIONS)[number];
 
+/**
+ * Authority of a group over a role. `authoritative`: given and taken with the membership. `additive`: given, never
+ * taken away. `initial-only`: given with a person's first membership only, afterwards roles are Strapi's.
+ */
+export const ROLE_MODES = ['authoritative', 'additive', 'initial-only'] as const;
+export type RoleMode = (typeof ROLE_MODES)[number];
+
 /** One row of the group -> role table of a connection. The highest `priority` wins where only one role fits. */
 export interface RoleMapping {
   /** displayName of the provider's group; compared without case. */
   groupName: string;
   roleId: number;
   priority: number;
+  /** Default `authoritative`. */
+  mode?: RoleMode;
 }
+
+/**
+ * What happens to an account whose person left. `block` ends sessions at once; `delete` removes the account; `anonymise`
+ * keeps it without personal data, so that what the person wrote keeps its author; `remove-roles` leaves it without
+ * rights; `nothing` leaves it as it is.
+ */
+export const DEPARTURE_ACTIONS = ['block', 'delete', 'anonymise', 'remove-roles', 'nothing'] as const;
+export type DepartureAction = (typeof DEPARTURE_ACTIONS)[number];
+
+export interface DepartureRule {
+  action: DepartureAction;
+  /** Days between the event and what the action does beyond blocking, which is at once. 0 to 365. */
+  graceDays: number;
+}
+
+/** Accounts the connection may take over: those that match by one of these. */
+export const JOIN_ATTRIBUTES = ['userName', 'email'] as const;
+export type JoinAttribute = (typeof JOIN_ATTRIBUTES)[number];
+
+/** How an inbound connection treats requests and people. Each has a default, so that a new connection works. */
+export interface InboundPolicies {
+  /** Off: dialects of providers are understood. On: RFC 7644 and the interoperability profile to the letter. */
+  strict: boolean;
+  /** `all`: the provider finds every account of the population. `provisioned`: only those it provisioned. */
+  visibility: 'all' | 'provisioned';
+  /** Empty: accounts that existed before are never taken over. */
+  joinBy: JoinAttribute[];
+  /** Two accounts with one e-mail address; `as-strapi` follows "one account per email address". */
+  sharedEmail: 'as-strapi' | 'refuse' | 'allow';
+  /** Refuses a second group with the same displayName (409). */
+  uniqueGroupNames: boolean;
+  /** Off: a sent password is dropped, and the log says so. */
+  acceptPassword: boolean;
+  /** Answer to a successful PATCH: the resource (200) or nothing (204). */
+  userPatchAnswer: 'resource' | 'no-content';
+  groupPatchAnswer: 'resource' | 'no-content';
+  /** What `active: false` does. */
+  onDeactivate: DepartureRule;
+  /** What DELETE does. The provider sees 404 afterwards in every case. */
+  onDelete: DepartureRule;
+  /** Groups may grant the super-admin role (admin users). */
+  allowSuperAdmin: boolean;
+  /** Attributes of the Strapi extension schema that the provider may write; the others are read-only. */
+  writableAttributes: string[];
+  /** `provider` of new end users: how Strapi's users-permissions plugin lets them sign in (`local`, `auth0` ...). */
+  signInProvider: string;
+  /** Whether new end users count as confirmed. */
+  confirmed: boolean;
+  /** Requests per minute; null for no limit. Over it: 429 with Retry-After. */
+  requestsPerMinute: number | null;
+}
+
+/** What a token may be used for. `read-only` allows GET and .search only, whatever else is listed. */
+export const TOKEN_SCOPES = ['read-only', 'users', 'groups'] as const;
+export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
 export interface TokenInfo {
   id: number;
@@ -26,6 +90,12 @@ export interface TokenInfo {
   createdAt: string;
   expiresAt: string | null;
   lastUsedAt: string | null;
+  /** `bearer`: sent as it is. `client`: OAuth 2.0 client credentials; `hint` is then the client id. */
+  kind: 'bearer' | 'client';
+  /** Empty: everything. */
+  scopes: TokenScope[];
+  /** Addresses and ranges (CIDR) it is accepted from; empty: from everywhere. */
+  allowedIps: string[];
 }
 
 /** What the worker still has to do for an outbound connection. */
@@ -49,9 +119,13 @@ export interface ConnectionInfo {
   enabled: boolean;
   /** Inbound: the SCIM URL to give to the provider. Outbound: the SCIM base URL of the application. */
   baseUrl: string;
+  /** Inbound only: where OAuth clients get their access tokens; null for outbound connections. */
+  tokenUrl: string | null;
   /** Inbound only: role given where no mapped group says otherwise (end users). */
   defaultRoleId: number | null;
   roleMappings: RoleMapping[];
+  /** Inbound only; null for outbound connections. */
+  policies: InboundPolicies | null;
   tokens: TokenInfo[];
   /** Outbound only: whether a bearer token is stored, and whether it can still be decrypted. */
   credential: 'none' | 'stored' | 'unreadable';
@@ -75,16 +149,41 @@ export interface ConnectionInput {
   bearerToken?: string;
   defaultRoleId?: number | null;
   roleMappings?: RoleMapping[];
+  /** Inbound only; what is left out keeps its value. */
+  policies?: Partial<InboundPolicies>;
 }
 
 /** Body of `PUT /connections/:id`; direction, population and key never change. */
 export type ConnectionUpdate = Partial<Omit<ConnectionInput, 'direction' | 'population'>>;
 
-/** `POST /connections` of an inbound connection and `POST /connections/:id/rotate-token`. */
+/** `POST /connections`, `POST /connections/:id/tokens` and `POST /connections/:id/rotate-token`. */
 export interface ConnectionWithToken {
   connection: ConnectionInfo;
-  /** Shown once, never stored; null for outbound connections. */
+  /** The token, or the secret of an OAuth client. Shown once, never stored; null for outbound connections. */
   token: string | null;
+  /** Of an OAuth client; null otherwise. */
+  clientId: string | null;
+}
+
+/** Body of `POST /connections/:id/tokens`. */
+export interface TokenInput {
+  name: string;
+  /** Default `bearer`. */
+  kind?: TokenInfo['kind'];
+  /** ISO 8601, in the future; null or left out: never. */
+  expiresAt?: string | null;
+  scopes?: TokenScope[];
+  allowedIps?: string[];
+}
+
+/** Body of `POST /connections/:id/rotate-token`. */
+export interface RotateInput {
+  /** The one to replace, whose name, kind, scopes and addresses the new one gets; left out: all bearer tokens. */
+  tokenId?: number;
+  /** How long the old one still works, 0 to 720; 0 revokes it at once. Default 24. */
+  overlapHours?: number;
+  /** Of the new one. Left out: it lives as long as the old one was made for. */
+  expiresAt?: string | null;
 }
 
 /** `POST /connections/:id/test` */

@@ -46,8 +46,11 @@ export interface PipelineSteps<S, T> {
   apply(change: PlannedChange, source: S, target: T): Promise<StepReport<Applied>>;
   /** Remembers the new state (links, markers) in the same transaction as the log row. */
   settle?(change: PlannedChange, applied: Applied, target: T): Promise<void>;
-  /** Called instead of `settle` where nothing had to be done or the object is out of scope. */
-  settleUnchanged?(change: PlannedChange | null): Promise<void>;
+  /**
+   * Called instead of `settle` where nothing had to be done or the object is out of scope. A sentence is what happened
+   * all the same (a link was made): then the operation is a success with that message.
+   */
+  settleUnchanged?(change: PlannedChange | null): Promise<string | void>;
 }
 
 export interface PipelineOptions {
@@ -113,8 +116,9 @@ export async function runPipeline<S, T>(
 
   const skip = async (message: string): Promise<void> => {
     await deps.unitOfWork.run(async () => {
-      await steps.settleUnchanged?.(planned);
-      if (options.logUnchanged()) await record({ outcome: 'skipped', message });
+      const done = await steps.settleUnchanged?.(planned);
+      if (typeof done === 'string') await record({ message: done });
+      else if (options.logUnchanged()) await record({ outcome: 'skipped', message });
     });
   };
 

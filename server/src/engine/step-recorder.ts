@@ -44,6 +44,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'not-adoptable',
   'linked-elsewhere',
   'too-large',
+  'version-mismatch',
+  'not-permitted',
 ]);
 
 export const isRefusal = (error: unknown): boolean => error instanceof ProvisioningError && REFUSALS.has(error.code);

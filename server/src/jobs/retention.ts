@@ -1,17 +1,19 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { ReadSummary } from '../engine/read-summary';
 import type { OperationReader } from '../strapi/operation-reader';
+import type { TokenStore } from '../strapi/token-store';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 interface RetentionParts {
   reads: ReadSummary;
   operations: OperationReader;
+  tokens: TokenStore;
   config: { logRetentionDays: number };
   now(): number;
 }
 
-/** Housekeeping of the log: summarised reads become rows every minute, old rows go at night. */
+/** Housekeeping: summarised reads become rows of the log every minute, its old rows go at night, expired tokens every hour. */
 export class RetentionJob {
   private tasks: ScheduledTask[] = [];
 
@@ -24,6 +26,7 @@ export class RetentionJob {
     const guarded = (work: () => Promise<unknown>) => () => work().then(() => undefined, this.onError);
     this.tasks = [
       schedule('* * * * *', guarded(() => this.parts.reads.flush()), { noOverlap: true }),
+      schedule('7 * * * *', guarded(() => this.parts.tokens.removeExpired()), { noOverlap: true }),
       schedule('17 3 * * *', guarded(() => this.prune()), { noOverlap: true }),
     ];
   }

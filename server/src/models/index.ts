@@ -30,10 +30,13 @@ export const TABLES = {
   connections: 'provisioning_connections',
   tokens: 'provisioning_tokens',
   identities: 'provisioning_identities',
+  signInNames: 'provisioning_sign_in_names',
   links: 'provisioning_links',
   groups: 'provisioning_groups',
   members: 'provisioning_members',
   grants: 'provisioning_grants',
+  departures: 'provisioning_departures',
+  values: 'provisioning_values',
   outbox: 'provisioning_outbox',
   operations: 'provisioning_operations',
 } as const;
@@ -55,6 +58,7 @@ export const models = [
       credential: json,
       default_role_id: integer,
       role_mappings: json,
+      policies: json,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
@@ -70,11 +74,21 @@ export const models = [
       /** Which HMAC key made the hash: after a change of the key the token is known to be unusable, not wrong. */
       key_id: requiredText,
       hint: requiredText,
+      /** `bearer`, `client` (OAuth 2.0 client credentials) or `access` (issued to a client). Null: `bearer`. */
+      kind: text,
+      /** Of a `client`; of an `access` token the client it was issued to. */
+      client_id: text,
+      scopes: json,
+      allowed_ips: json,
       created_at: requiredTime,
       expires_at: time,
       last_used_at: time,
     },
-    { hash: { columns: ['hash'], unique: true }, connection: { columns: ['connection_id'] } }
+    {
+      hash: { columns: ['hash'], unique: true },
+      connection: { columns: ['connection_id'] },
+      client: { columns: ['client_id'] },
+    }
   ),
   /** One row per account of a population, also for accounts nobody provisioned. */
   model(
@@ -93,7 +107,13 @@ export const models = [
       applied_role_id: integer,
       /** Fingerprint of the account as it was last seen; the sweep compares it. */
       fingerprint: text,
+      /** `departed`: the account is kept (blocked, anonymised), the SCIM resource is gone. Null: it lives. */
+      state: text,
+      /** SCIM id the account had before its person left and came back. */
+      predecessor: text,
       version: counter,
+      /** Which index of values it is in; another one or none: the sweep makes it anew. */
+      indexed: integer,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
@@ -102,6 +122,22 @@ export const models = [
       scim_id: { columns: ['scim_id'], unique: true },
       user_name: { columns: ['population', 'user_name_norm'], unique: true },
       email: { columns: ['population', 'email_norm'] },
+      /** Holds all that paging and counting look at. */
+      live: { columns: ['population', 'state', 'id', 'account_id'] },
+      modified: { columns: ['population', 'updated_at'] },
+    }
+  ),
+  /**
+   * Which account holds which name that Strapi signs in by, user names and e-mail addresses alike: the unique key that no
+   * two creations at the same moment can pass. An address that accounts share is held by one of them at most.
+   */
+  model(
+    'sign-in-name',
+    TABLES.signInNames,
+    { population: requiredText, norm: requiredText, account_id: requiredInteger },
+    {
+      name: { columns: ['population', 'norm'], unique: true },
+      account: { columns: ['population', 'account_id'] },
     }
   ),
   model(
@@ -140,15 +176,20 @@ export const models = [
       scim_id: requiredText,
       display_name: requiredText,
       display_name_norm: requiredText,
+      /** The normalised name where the connection wants names to be unique; null where it does not. */
+      unique_name_norm: text,
       external_id: text,
       kept: json,
       version: counter,
+      /** As with identities. */
+      indexed: integer,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
     {
       scim_id: { columns: ['scim_id'], unique: true },
       name: { columns: ['connection_id', 'display_name_norm'] },
+      unique_name: { columns: ['connection_id', 'unique_name_norm'], unique: true },
       external: { columns: ['connection_id', 'external_id'], unique: true },
     }
   ),
@@ -169,12 +210,74 @@ export const models = [
       identity_id: requiredText,
       role_id: requiredInteger,
       connection_id: requiredInteger,
+      /** 0: the user's own `roles` attribute, no group. */
       group_id: requiredInteger,
       priority: requiredInteger,
+      /** A RoleMode; null: `authoritative`. Only those are taken back. */
+      mode: text,
     },
     {
       grant: { columns: ['identity_id', 'role_id', 'connection_id', 'group_id'], unique: true },
       by_group: { columns: ['group_id'] },
+      by_role: { columns: ['role_id'] },
+    }
+  ),
+  /**
+   * Accounts whose person left and that are kept, for a while or for good. One row per account; `due_at` null: nothing is
+   * left to do. The external id finds them again when the person is hired again.
+   */
+  model(
+    'departure',
+    TABLES.departures,
+    {
+      connection_id: requiredInteger,
+      population: requiredText,
+      account_id: requiredInteger,
+      scim_id: requiredText,
+      external_id: text,
+      /** What made it: `deactivate` or `delete`. */
+      event: requiredText,
+      action: requiredText,
+      /** Name and address before the tombstone, for as long as the grace period lasts. */
+      original: json,
+      due_at: time,
+      created_at: requiredTime,
+    },
+    {
+      account: { columns: ['population', 'account_id'], unique: true },
+      external: { columns: ['connection_id', 'external_id'] },
+      person: { columns: ['scim_id'] },
+      due: { columns: ['due_at'] },
+    }
+  ),
+  /**
+   * Attribute values as filters compare them: one row per sub-attribute of each element. `connection_id` 0 holds what the
+   * account itself says; rows of a connection what that connection sees of an account it is linked to.
+   */
+  model(
+    'value',
+    TABLES.values,
+    {
+      object_type: requiredText,
+      /** Row id of the identity or group. */
+      object_id: requiredInteger,
+      connection_id: requiredInteger,
+      /** First 48 bits of the SHA-256 of the attribute's qualified name in lower case: short keys, short index. */
+      attribute: requiredTime,
+      /** The same of the sub-attribute; 0 for a simple value, and for the `value` of a complex one. */
+      sub: requiredTime,
+      /** 0: the primary element, or the first. */
+      element: requiredInteger,
+      /** Normalised as the attribute compares; the first 255 characters. Of a number: text that sorts as numbers do. */
+      text,
+      /** The whole of a longer text. */
+      long_text: json,
+      /** Of numbers, and of points in time in epoch milliseconds. Null for text. */
+      number: { type: 'float' },
+    },
+    {
+      find: { columns: ['connection_id', 'attribute', 'sub', 'text', 'object_id'] },
+      object: { columns: ['object_id', 'object_type', 'connection_id', 'attribute'] },
     }
   ),
   /** Dirty markers: no payload, the worker reads the state when it gets there. */

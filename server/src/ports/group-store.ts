@@ -1,5 +1,8 @@
 import type { Resource } from '../domain/resource/resource';
 
+/** Groups within groups are followed this deep; deeper nesting gives nothing. A circle ends by itself. */
+export const MAX_NESTING = 10;
+
 /** Groups as a connection's provider pushed them. Ids of members are SCIM ids. */
 export interface Group {
   id: number;
@@ -32,22 +35,44 @@ export interface GroupQuery {
   memberId?: string;
 }
 
+export interface GroupWriteOptions {
+  /** The connection refuses a second group of this name. */
+  uniqueName: boolean;
+}
+
+/** Members by age; `next` continues, null on the last page. */
+export interface MemberPage {
+  members: Member[];
+  next: number | null;
+}
+
 /** Joins the ambient transaction; member lists are never loaded unless asked for. */
 export interface GroupStore {
   get(connectionId: number, scimId: string): Promise<Group | null>;
+  /** The same, and nobody else changes the group until the transaction ends. */
+  lock(connectionId: number, scimId: string): Promise<Group | null>;
+  getMany(connectionId: number, scimIds: string[]): Promise<Group[]>;
   query(query: GroupQuery, offset: number, limit: number): Promise<Group[]>;
   count(query: GroupQuery): Promise<number>;
-  create(connectionId: number, fields: GroupFields): Promise<Group>;
-  update(group: Group, fields: GroupFields): Promise<Group>;
+  /** Throws `uniqueness`. A group that had its name before names had to be unique keeps it. */
+  create(connectionId: number, fields: GroupFields, options?: GroupWriteOptions): Promise<Group>;
+  update(group: Group, fields: GroupFields, options?: GroupWriteOptions): Promise<Group>;
   remove(group: Group): Promise<void>;
   members(group: Group): Promise<(Member & { display: string | null })[]>;
+  /** Some members, for groups of any size; `after` 0 starts. */
+  memberPage(group: Group, type: Member['type'], after: number, limit: number): Promise<MemberPage>;
+  /** The same of several groups at once, by their row ids. */
+  membersOf(groups: Group[]): Promise<Map<number, (Member & { display: string | null })[]>>;
   /** Adds those that are not yet members; answers the ones that were added. */
   addMembers(group: Group, members: Member[]): Promise<Member[]>;
   /** Removes those that are members; answers the ones that were removed. */
   removeMembers(group: Group, ids: string[]): Promise<Member[]>;
-  removeAllMembers(group: Group): Promise<Member[]>;
+  /** Removes up to `limit` members and answers them; none: nobody is left. */
+  takeMembers(group: Group, limit: number): Promise<Member[]>;
+  /** Groups that are direct members of one of these. */
+  subgroups(groups: Group[]): Promise<Group[]>;
   /** Which of these ids are SCIM ids of users of the connection's population or of its groups. */
   resolveMembers(group: { connectionId: number }, ids: string[]): Promise<Member[]>;
-  /** Groups of a connection that each of these users is a direct member of. */
-  groupsOf(connectionId: number, userIds: string[]): Promise<Map<string, Group[]>>;
+  /** Groups of a connection that each of these users or groups is a direct member of. */
+  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, Group[]>>;
 }

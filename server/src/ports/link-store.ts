@@ -4,8 +4,10 @@ import type { Resource } from '../domain/resource/resource';
 /**
  * `linked`: in step. `assumed`: the system wrote the person itself, the target's id is learnt when first needed.
  * `writing`: a write is on its way to the target; until it is settled nobody knows whether it arrived.
+ * `suspended`: the provider deactivated the person, and the connection's policy left the account as it was.
  */
-export type LinkState = 'linked' | 'assumed' | 'writing';
+export const LINK_STATES = ['linked', 'assumed', 'writing', 'suspended'] as const;
+export type LinkState = (typeof LINK_STATES)[number];
 
 /** Tie between a local object and its counterpart in one connection. */
 export interface Link {
@@ -31,6 +33,11 @@ export interface LinkStore {
   findByRemoteId(connectionId: number, type: ObjectType, remoteId: string): Promise<Link | null>;
   /** Every connection's link of one object, oldest first. */
   ofObject(type: ObjectType, localId: string): Promise<Link[]>;
-  save(link: Link): Promise<void>;
+  /** Links of these objects that hold what a provider wrote, of every connection. */
+  inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]>;
+  /** What providers wrote of objects, some at a time; `after` 0 starts, `next` null ends. */
+  keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }>;
+  /** `isNew`: there is no such link yet, none is looked for. */
+  save(link: Link, options?: { isNew: boolean }): Promise<void>;
   remove(connectionId: number, type: ObjectType, localId: string): Promise<void>;
 }

@@ -1,24 +1,45 @@
+import type { InboundPolicies } from '../contracts/connection';
 import type { AttributeChange } from '../contracts/operation';
+import type { Protection } from '../domain/roles/protection';
 import type { Resource } from '../domain/resource/resource';
+import type { Tombstone } from '../domain/departure/tombstone';
 import type { Directory, DirectoryEntry } from './directory';
 
 /** An account of this Strapi as the pipeline sees it. `ref` is its SCIM id. */
 export interface LocalUser extends DirectoryEntry {
+  /** Row id of the identity, for indexes. */
+  key: number;
+  /** Row id of the account. */
+  accountId: number;
   created: number;
   lastModified: number;
   version: number;
   roleIds: number[];
   /** Role that provisioning set last; null if it never did. */
   appliedRoleId: number | null;
-  /** Why provisioning may not write it (super admin ...); null when it may. */
-  protection: string | null;
+  /** Why provisioning may not write it; null when it may. */
+  protection: Protection | null;
 }
 
 /** Values the unique keys and indexes hold; both already normalised. */
 export type UserKey = { attribute: 'userName' | 'email'; value: string } | { attribute: 'id'; value: string };
 
-export interface NewUserOptions {
+/** What a connection's policies say about a write. Left out: the careful choice. */
+export interface WriteOptions {
+  /** Attributes of the Strapi extension that are written; all others keep their values. Default: none. */
+  writable?: readonly string[];
+  /** Two accounts with one e-mail address. Default: as Strapi's own setting says. */
+  sharedEmail?: InboundPolicies['sharedEmail'];
+  /** From `hashPassword`; null takes the password away. Left out: it stays. */
+  passwordHash?: string | null;
+}
+
+export interface NewUserOptions extends WriteOptions {
   roleIds: number[];
+  /** End users: users-permissions' provider they sign in by. Default `local`. */
+  signInProvider?: string;
+  /** End users: whether the address counts as confirmed. Default true. */
+  confirmed?: boolean;
 }
 
 /**
@@ -32,14 +53,35 @@ export interface LocalDirectory extends Directory {
   findUsers(key: UserKey): Promise<LocalUser[]>;
   /** A page in stable order (by age of the identity); `offset` is 0-based. */
   pageUsers(offset: number, limit: number): Promise<LocalUser[]>;
-  countUsers(): Promise<number>;
   createUser(resource: Resource, options: NewUserOptions): Promise<LocalUser>;
-  updateUser(user: LocalUser, desired: Resource, changes: AttributeChange[]): Promise<LocalUser>;
+  updateUser(user: LocalUser, desired: Resource, changes: AttributeChange[], options?: WriteOptions): Promise<LocalUser>;
+  /**
+   * The hash Strapi verifies a password with, made off the event loop; call it before the transaction. Null: the user
+   * `ref` has this password already. Throws `invalid-value`.
+   */
+  hashPassword(password: string, ref: string | null): Promise<string | null>;
   /** Replaces the account's roles and remembers the first one as set by provisioning. */
   setRoles(user: LocalUser, roleIds: number[]): Promise<void>;
   removeUser(user: LocalUser): Promise<void>;
+  /**
+   * The person left and the account is kept: blocked, its sessions ended, its names replaced. For everybody but
+   * `readDeparted` the user is gone, as after `removeUser`.
+   */
+  departUser(user: LocalUser, tombstone: Tombstone): Promise<void>;
+  /** The account stays as it is, under a new SCIM id; the old one is gone. Answers the user as it is from now on. */
+  releaseUser(user: LocalUser): Promise<LocalUser>;
+  /** A kept account by the SCIM id that its person had. */
+  readDeparted(scimId: string): Promise<LocalUser | null>;
+  /** The person is back: the kept account gets a new SCIM id, these attributes and roles. Throws as `createUser` does. */
+  reviveUser(departed: LocalUser, resource: Resource, options: NewUserOptions): Promise<LocalUser>;
+  /** Clears what a departed user's account tells of the person. What points at the account (authorship) stays. */
+  anonymiseUser(departed: LocalUser): Promise<void>;
   /** Role given where nothing else says which; null where the population needs none. */
   defaultRoleId(): Promise<number | null>;
-  /** Of these roles, the ones no connection may grant (super admin). */
+  /** Roles that a connection grants only where an admin allowed it (super admin). */
   protectedRoleIds(): Promise<number[]>;
+  /** Of these, the roles that Strapi has. */
+  existingRoleIds(roleIds: number[]): Promise<number[]>;
+  /** Whether nobody else could administer the site. Locks the super admins until the transaction ends. */
+  isLastSuperAdmin(user: LocalUser): Promise<boolean>;
 }

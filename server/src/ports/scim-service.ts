@@ -1,11 +1,13 @@
+import type { TokenScope } from '../contracts/connection';
 import type { ObjectType } from '../contracts/operation';
 import type { Resource } from '../domain/resource/resource';
-import type { Filter } from '../scim/filter/ast';
+import type { AttributePath, Filter } from '../scim/filter/ast';
+import type { ResourceTypeDefinition } from '../scim/schema/resource-types';
 import type { PatchOperation } from '../scim/patch/operation';
 import type { Connection } from '../domain/connection/connection';
 
-/** Who asks, for which connection; one per HTTP request. */
-export interface ScimRequestContext {
+/** On whose behalf something is written. */
+export interface ActorContext {
   connection: Connection;
   /** Name of the token, for the log. */
   actor: string;
@@ -16,8 +18,30 @@ export interface ScimRequestContext {
   dropped?: string[];
 }
 
+/** Who asks, for which connection; one per HTTP request. */
+export interface ScimRequestContext extends ActorContext {
+  /** Resource types as this connection has them, with the Strapi extension. */
+  types: Readonly<Record<ObjectType, ResourceTypeDefinition>>;
+  /** What the token may do; empty: everything. */
+  scopes: TokenScope[];
+}
+
+/** Versions of If-Match or of a bulk operation: the write happens only while the resource has one of them; `*`: any. */
+export interface WriteConditions {
+  ifMatch: readonly string[] | '*' | null;
+}
+
+/** RFC 7644 section 3.4.2.3. */
+export interface Sort {
+  path: AttributePath;
+  descending: boolean;
+}
+
 export interface ListQuery {
   filter: Filter | null;
+  sort: Sort | null;
+  /** Cursor paging (RFC 9865): '' asks for the first page; null: paging by index. */
+  cursor: string | null;
   /** 1-based, at least 1 (RFC 7644 section 3.4.2.4: smaller values are read as 1). */
   startIndex: number;
   /** 0 or more, already capped to the server's maximum. */
@@ -29,6 +53,8 @@ export interface ListQuery {
 export interface ListResult {
   totalResults: number;
   resources: Resource[];
+  /** Cursor paging: null on the last page. */
+  nextCursor?: string | null;
 }
 
 /** What the SCIM server needs of the system behind it. Errors are ProvisioningError or ScimError. */
@@ -37,8 +63,8 @@ export interface ScimService {
   list(ctx: ScimRequestContext, type: ObjectType, query: ListQuery): Promise<ListResult>;
   create(ctx: ScimRequestContext, type: ObjectType, resource: Resource): Promise<Resource>;
   /** PUT, RFC 7644 section 3.5.1. */
-  replace(ctx: ScimRequestContext, type: ObjectType, id: string, resource: Resource): Promise<Resource>;
-  /** PATCH, RFC 7644 section 3.5.2. A group answers null (204): its member list may be huge. */
-  modify(ctx: ScimRequestContext, type: ObjectType, id: string, operations: PatchOperation[]): Promise<Resource | null>;
-  remove(ctx: ScimRequestContext, type: ObjectType, id: string): Promise<void>;
+  replace(ctx: ScimRequestContext, type: ObjectType, id: string, resource: Resource, conditions: WriteConditions): Promise<Resource>;
+  /** PATCH, RFC 7644 section 3.5.2. Null (204) where the connection's policy answers no resource. */
+  modify(ctx: ScimRequestContext, type: ObjectType, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<Resource | null>;
+  remove(ctx: ScimRequestContext, type: ObjectType, id: string, conditions: WriteConditions): Promise<void>;
 }

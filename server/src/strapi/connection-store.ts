@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Population, RoleMapping } from '../contracts/connection';
+import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import type { Connection } from '../domain/connection/connection';
+import { withDefaults } from '../domain/connection/policies';
 import { ProvisioningError } from '../domain/errors';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
@@ -20,6 +21,7 @@ interface ConnectionRow {
   credential: string | null;
   default_role_id: number | null;
   role_mappings: string | null;
+  policies: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -47,6 +49,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   credential: row.credential,
   defaultRoleId: row.default_role_id,
   roleMappings: parseJson<RoleMapping[]>(row.role_mappings) ?? [],
+  policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
   createdAt: toNumber(row.created_at),
   updatedAt: toNumber(row.updated_at),
 });
@@ -107,7 +110,7 @@ export class SqlConnectionStore implements ConnectionStore {
       this.database.query(async (tables) => {
         const groups = tables(TABLES.groups).where({ connection_id: id }).select('id');
         await tables(TABLES.members).whereIn('group_id', groups).delete();
-        for (const table of [TABLES.groups, TABLES.grants, TABLES.links, TABLES.outbox, TABLES.tokens]) {
+        for (const table of [TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.outbox, TABLES.tokens]) {
           await tables(table).where({ connection_id: id }).delete();
         }
         await tables(TABLES.connections).where({ id }).delete();
@@ -135,6 +138,7 @@ function columnsOf(fields: ConnectionFields): Record<string, unknown> {
     credential: fields.credential,
     default_role_id: fields.defaultRoleId,
     role_mappings: toJson(fields.roleMappings),
+    policies: toJson(fields.policies),
   };
 }
 

@@ -44,6 +44,26 @@ export class Database implements UnitOfWork {
     return this.strapi.db.transaction(({ trx }) => work(tablesOf(trx), trx)) as Promise<T>;
   }
 
+  /** Inserts one row and answers its id; MySQL has no RETURNING and answers the id by itself. */
+  async insertedId(table: string, row: Record<string, unknown>): Promise<number> {
+    const [inserted] = await this.query<(number | { id: number })[]>(async (tables) => {
+      const insert = tables(table).insert(row);
+      return this.client === 'mysql' ? insert : insert.returning('id');
+    });
+    return typeof inserted === 'object' ? Number(inserted.id) : Number(inserted);
+  }
+
+  /** PostgreSQL's schema of Strapi's tables. */
+  get schema(): string {
+    return this.strapi.db.getSchemaName() ?? 'public';
+  }
+
+  /** Name of a table for SQL that is written out. */
+  qualified(table: string): string {
+    const schema = this.strapi.db.getSchemaName();
+    return schema ? `"${schema}".${table}` : table;
+  }
+
   get client(): 'sqlite' | 'postgres' | 'mysql' {
     return this.strapi.db.dialect.client as 'sqlite' | 'postgres' | 'mysql';
   }

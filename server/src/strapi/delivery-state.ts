@@ -48,7 +48,7 @@ export class DeliveryStates {
   /** SCIM ids of a population, in pages by key. */
   async identityPage(population: string, after: number, limit: number): Promise<{ id: number; scimId: string }[]> {
     const rows = await this.database.query<{ id: number; scim_id: string }[]>(async (tables) =>
-      tables(TABLES.identities).where({ population }).whereNotNull('account_id').where('id', '>', after).orderBy('id').limit(limit).select('id', 'scim_id')
+      tables(TABLES.identities).where({ population }).whereNotNull('account_id').whereNull('state').where('id', '>', after).orderBy('id').limit(limit).select('id', 'scim_id')
     );
     return rows.map((row) => ({ id: row.id, scimId: row.scim_id }));
   }

@@ -1,3 +1,4 @@
+import { ROLE_MODES } from '../contracts/connection';
 import { TABLES } from '../models';
 import type { Grant, GrantStore } from '../ports/grant-store';
 import type { Database } from './database';
@@ -8,6 +9,7 @@ interface GrantRow {
   connection_id: number;
   group_id: number;
   priority: number;
+  mode: string | null;
 }
 
 /** Callers pass batches (RoleAssignment), so the lists of ids stay short. */
@@ -22,6 +24,7 @@ export class SqlGrantStore implements GrantStore {
       connectionId: row.connection_id,
       groupId: row.group_id,
       priority: row.priority,
+      mode: ROLE_MODES.find((mode) => mode === row.mode) ?? 'authoritative',
     }));
   }
 
@@ -33,17 +36,29 @@ export class SqlGrantStore implements GrantStore {
         connection_id: grant.connectionId,
         group_id: grant.groupId,
         priority: grant.priority,
+        mode: grant.mode,
       }));
       await this.database.query(async (tables) =>
-        tables(TABLES.grants).insert(rows).onConflict(['identity_id', 'role_id', 'connection_id', 'group_id']).merge(['priority'])
+        tables(TABLES.grants).insert(rows).onConflict(['identity_id', 'role_id', 'connection_id', 'group_id']).merge(['priority', 'mode'])
       );
     }
   }
 
-  async revokeGroup(groupId: number, identityIds: string[]): Promise<void> {
-    await this.database.query(async (tables) =>
-      tables(TABLES.grants).where({ group_id: groupId }).whereIn('identity_id', identityIds).delete()
-    );
+  async remove(grants: Grant[]): Promise<void> {
+    const sources = new Map<string, { where: Record<string, number>; users: string[] }>();
+    for (const { connectionId, groupId, roleId, identityId } of grants) {
+      const key = `${connectionId} ${groupId} ${roleId}`;
+      const source = sources.get(key) ?? { where: { connection_id: connectionId, group_id: groupId, role_id: roleId }, users: [] };
+      source.users.push(identityId);
+      sources.set(key, source);
+    }
+    for (const { where, users } of sources.values()) {
+      await this.database.query(async (tables) => tables(TABLES.grants).where(where).whereIn('identity_id', users).delete());
+    }
+  }
+
+  async removeRole(roleId: number, connectionIds: number[]): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.grants).where({ role_id: roleId }).whereIn('connection_id', connectionIds).delete());
   }
 
   async removeUser(identityId: string): Promise<void> {

@@ -2,39 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { ProvisioningError } from '../domain/errors';
 import { normaliseName } from '../domain/identity/normalise';
-import type { Resource } from '../domain/resource/resource';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
-import type { Group, GroupFields, GroupQuery, GroupStore, Member } from '../ports/group-store';
-import { isUniqueViolation, parseJson, toJson, toNumber, type Database, type Tables } from './database';
+import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage } from '../ports/group-store';
+import { isUniqueViolation, toNumber, type Database, type Tables } from './database';
+import { columnsOf, toGroup, toMember, type GroupRow, type MemberRow } from './group-rows';
 
 /** Bound parameters per statement stay far below every database's limit. */
 const CHUNK = 300;
-const NAME_LIMIT = 255;
 
-interface GroupRow {
-  id: number;
-  connection_id: number;
-  scim_id: string;
-  display_name: string;
-  external_id: string | null;
-  kept: string | null;
-  version: number;
-  created_at: number | string;
-  updated_at: number | string;
+/** A member with the name it is shown by. */
+interface ShownMember extends MemberRow {
+  group_id: number;
+  user_name: string | null;
+  group_name: string | null;
 }
 
-const toGroup = (row: GroupRow): Group => ({
-  id: row.id,
-  connectionId: row.connection_id,
-  scimId: row.scim_id,
-  displayName: row.display_name,
-  externalId: row.external_id,
-  kept: parseJson<Resource>(row.kept),
-  version: row.version,
-  created: toNumber(row.created_at),
-  lastModified: toNumber(row.updated_at),
-});
+const ANY_NAME: GroupWriteOptions = { uniqueName: false };
 
 function* chunks<T>(items: T[]): Generator<T[]> {
   for (let start = 0; start < items.length; start += CHUNK) yield items.slice(start, start + CHUNK);
@@ -51,6 +35,21 @@ export class SqlGroupStore implements GroupStore {
     return group ?? null;
   }
 
+  async lock(connectionId: number, scimId: string): Promise<Group | null> {
+    const row = await this.database.query<GroupRow | undefined>(async (tables) =>
+      tables(TABLES.groups).where({ connection_id: connectionId, scim_id: scimId }).forUpdate().first()
+    );
+    return row ? toGroup(row) : null;
+  }
+
+  async getMany(connectionId: number, scimIds: string[]): Promise<Group[]> {
+    if (scimIds.length === 0) return [];
+    const rows = await this.database.query<GroupRow[]>(async (tables) =>
+      tables(TABLES.groups).where({ connection_id: connectionId }).whereIn('scim_id', scimIds)
+    );
+    return rows.map(toGroup);
+  }
+
   async query(query: GroupQuery, offset: number, limit: number): Promise<Group[]> {
     const rows = await this.database.query<GroupRow[]>(async (tables) =>
       this.filtered(tables, query).select(`${TABLES.groups}.*`).orderBy(`${TABLES.groups}.id`).offset(offset).limit(limit)
@@ -65,21 +64,27 @@ export class SqlGroupStore implements GroupStore {
     return toNumber(row?.total ?? 0);
   }
 
-  async create(connectionId: number, fields: GroupFields): Promise<Group> {
+  async create(connectionId: number, fields: GroupFields, { uniqueName }: GroupWriteOptions = ANY_NAME): Promise<Group> {
     const now = this.clock.now();
     const scimId = randomUUID();
-    await this.write((tables) =>
-      tables(TABLES.groups).insert({ connection_id: connectionId, scim_id: scimId, ...columnsOf(fields), version: 1, created_at: now, updated_at: now })
-    );
+    const columns = columnsOf(fields);
+    if (uniqueName) await this.refuseNamesake(connectionId, fields.displayName, null);
+    const row = { connection_id: connectionId, scim_id: scimId, ...columns, unique_name_norm: uniqueName ? columns.display_name_norm : null };
+    await this.write((tables) => tables(TABLES.groups).insert({ ...row, version: 1, created_at: now, updated_at: now }));
     const group = await this.get(connectionId, scimId);
     if (!group) throw new ProvisioningError('internal', 'The group was not stored.');
     return group;
   }
 
-  async update(group: Group, fields: GroupFields): Promise<Group> {
+  async update(group: Group, fields: GroupFields, { uniqueName }: GroupWriteOptions = ANY_NAME): Promise<Group> {
     const now = this.clock.now();
+    const columns = columnsOf(fields);
+    const renamed = normaliseName(group.displayName) !== columns.display_name_norm;
+    if (renamed && uniqueName) await this.refuseNamesake(group.connectionId, fields.displayName, group.id);
+    // A name that was there before names had to be unique is not claimed: another group may have it too.
+    const claim = renamed ? { unique_name_norm: uniqueName ? columns.display_name_norm : null } : {};
     await this.write((tables) =>
-      tables(TABLES.groups).where({ id: group.id }).update({ ...columnsOf(fields), version: group.version + 1, updated_at: now })
+      tables(TABLES.groups).where({ id: group.id }).update({ ...columns, ...claim, version: group.version + 1, updated_at: now })
     );
     return { ...group, ...fields, version: group.version + 1, lastModified: now };
   }
@@ -93,20 +98,24 @@ export class SqlGroupStore implements GroupStore {
   }
 
   async members(group: Group): Promise<(Member & { display: string | null })[]> {
-    const rows = await this.database.query<{ member_type: string; member_id: string; user_name: string | null; group_name: string | null }[]>(
-      async (tables) =>
-        tables(TABLES.members)
-          .leftJoin(TABLES.identities, `${TABLES.identities}.scim_id`, `${TABLES.members}.member_id`)
-          .leftJoin(TABLES.groups, `${TABLES.groups}.scim_id`, `${TABLES.members}.member_id`)
-          .where({ group_id: group.id })
-          .orderBy(`${TABLES.members}.id`)
-          .select('member_type', 'member_id', `${TABLES.identities}.user_name as user_name`, `${TABLES.groups}.display_name as group_name`)
+    return (await this.membersOf([group])).get(group.id) ?? [];
+  }
+
+  async membersOf(groups: Group[]): Promise<Map<number, (Member & { display: string | null })[]>> {
+    const result = new Map<number, (Member & { display: string | null })[]>(groups.map((group) => [group.id, []]));
+    const rows = await this.database.query<ShownMember[]>(async (tables) =>
+      tables(TABLES.members)
+        .leftJoin(TABLES.identities, `${TABLES.identities}.scim_id`, `${TABLES.members}.member_id`)
+        .leftJoin(TABLES.groups, `${TABLES.groups}.scim_id`, `${TABLES.members}.member_id`)
+        .whereIn('group_id', [...result.keys()])
+        .orderBy(`${TABLES.members}.id`)
+        .select('group_id', 'member_type', 'member_id', `${TABLES.identities}.user_name as user_name`, `${TABLES.groups}.display_name as group_name`)
     );
-    return rows.map((row) => ({
-      type: row.member_type === 'Group' ? 'Group' : 'User',
-      id: row.member_id,
-      display: row.user_name ?? row.group_name,
-    }));
+    for (const row of rows) {
+      const type = row.member_type === 'Group' ? 'Group' : 'User';
+      result.get(row.group_id)?.push({ type, id: row.member_id, display: row.user_name ?? row.group_name });
+    }
+    return result;
   }
 
   async addMembers(group: Group, members: Member[]): Promise<Member[]> {
@@ -139,10 +148,41 @@ export class SqlGroupStore implements GroupStore {
     return removed;
   }
 
-  async removeAllMembers(group: Group): Promise<Member[]> {
-    const members = await this.members(group);
-    await this.database.query(async (tables) => tables(TABLES.members).where({ group_id: group.id }).delete());
-    return members.map(({ type, id }) => ({ type, id }));
+  async memberPage(group: Group, type: Member['type'], after: number, limit: number): Promise<MemberPage> {
+    const rows = await this.database.query<MemberRow[]>(async (tables) =>
+      tables(TABLES.members)
+        .where({ group_id: group.id, member_type: type })
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .select('id', 'member_type', 'member_id')
+    );
+    return { members: rows.map(toMember), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+  }
+
+  async takeMembers(group: Group, limit: number): Promise<Member[]> {
+    const rows = await this.database.query<MemberRow[]>(async (tables) =>
+      tables(TABLES.members).where({ group_id: group.id }).orderBy('id').limit(limit).select('id', 'member_type', 'member_id')
+    );
+    for (const chunk of chunks(rows)) {
+      await this.database.query(async (tables) => tables(TABLES.members).whereIn('id', chunk.map((row) => row.id)).delete());
+    }
+    return rows.map(toMember);
+  }
+
+  async subgroups(groups: Group[]): Promise<Group[]> {
+    const found = new Map<number, Group>();
+    for (const chunk of chunks(groups)) {
+      const rows = await this.database.query<GroupRow[]>(async (tables) =>
+        tables(TABLES.members)
+          .join(TABLES.groups, `${TABLES.groups}.scim_id`, `${TABLES.members}.member_id`)
+          .where(`${TABLES.members}.member_type`, 'Group')
+          .whereIn(`${TABLES.members}.group_id`, chunk.map((group) => group.id))
+          .select(`${TABLES.groups}.*`)
+      );
+      for (const row of rows) found.set(row.id, toGroup(row));
+    }
+    return [...found.values()];
   }
 
   async resolveMembers({ connectionId }: { connectionId: number }, ids: string[]): Promise<Member[]> {
@@ -154,6 +194,9 @@ export class SqlGroupStore implements GroupStore {
           .where(`${TABLES.connections}.id`, connectionId)
           .whereIn('scim_id', chunk)
           .whereNotNull('account_id')
+          // Or somebody who is being deleted at this moment would stay a member for ever.
+          .forShare()
+          .whereNull('state')
           .select('scim_id');
         const groups = await tables(TABLES.groups).where({ connection_id: connectionId }).whereIn('scim_id', chunk).select('scim_id');
         for (const row of users as { scim_id: string }[]) found.push({ type: 'User', id: row.scim_id });
@@ -163,12 +206,14 @@ export class SqlGroupStore implements GroupStore {
     return found;
   }
 
-  async groupsOf(connectionId: number, userIds: string[]): Promise<Map<string, Group[]>> {
+  async groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, Group[]>> {
     const result = new Map<string, Group[]>();
-    for (const chunk of chunks(userIds)) {
+    for (const chunk of chunks(memberIds)) {
       const rows = await this.database.query<(GroupRow & { member_id: string })[]>(async (tables) =>
         tables(TABLES.members)
-          .join(TABLES.groups, `${TABLES.groups}.id`, `${TABLES.members}.group_id`)
+          // Members first: SQLite would start with all groups of the connection and read all their members.
+          .crossJoin(TABLES.groups as never)
+          .whereRaw('?? = ??', [`${TABLES.groups}.id`, `${TABLES.members}.group_id`])
           .where(`${TABLES.groups}.connection_id`, connectionId)
           .whereIn(`${TABLES.members}.member_id`, chunk)
           .orderBy(`${TABLES.groups}.id`)
@@ -187,7 +232,13 @@ export class SqlGroupStore implements GroupStore {
     const rows = await this.database.query<{ member_type: string; member_id: string }[]>(async (tables) =>
       tables(TABLES.members).where({ group_id: group.id }).whereIn('member_id', ids).select('member_type', 'member_id')
     );
-    return new Map(rows.map((row) => [row.member_id, { type: row.member_type === 'Group' ? 'Group' : 'User', id: row.member_id }]));
+    return new Map(rows.map((row) => [row.member_id, toMember(row)]));
+  }
+
+  /** Also groups that had their names before names had to be unique. The unique key decides between two requests at a time. */
+  private async refuseNamesake(connectionId: number, displayName: string, ownId: number | null): Promise<void> {
+    const namesakes = await this.query({ connectionId, displayNameNorm: normaliseName(displayName) }, 0, 2);
+    if (namesakes.some((group) => group.id !== ownId)) throw nameTaken(displayName);
   }
 
   private filtered(tables: Tables, query: GroupQuery): Knex.QueryBuilder {
@@ -208,6 +259,8 @@ export class SqlGroupStore implements GroupStore {
       await this.database.query(work);
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
+      // Two groups of one name at the same moment: the database names the key it refused.
+      if (isAboutName(error)) throw new ProvisioningError('uniqueness', 'Another group of this connection has this displayName.', { attribute: 'displayName', cause: error });
       throw new ProvisioningError('uniqueness', 'Another group of this connection already has this externalId.', {
         attribute: 'externalId',
         cause: error,
@@ -216,16 +269,7 @@ export class SqlGroupStore implements GroupStore {
   }
 }
 
-function columnsOf(fields: GroupFields): Record<string, unknown> {
-  for (const [attribute, value] of [['displayName', fields.displayName], ['displayName', normaliseName(fields.displayName)], ['externalId', fields.externalId ?? '']] as const) {
-    if (value.length > NAME_LIMIT) {
-      throw new ProvisioningError('invalid-value', `${attribute}: longer than ${NAME_LIMIT} characters.`, { attribute });
-    }
-  }
-  return {
-    display_name: fields.displayName,
-    display_name_norm: normaliseName(fields.displayName),
-    external_id: fields.externalId,
-    kept: toJson(fields.kept),
-  };
-}
+const isAboutName = (error: unknown): boolean => error instanceof Error && error.message.includes('unique_name');
+
+const nameTaken = (displayName: string): ProvisioningError =>
+  new ProvisioningError('uniqueness', `Another group of this connection is already called ${displayName}.`, { attribute: 'displayName' });

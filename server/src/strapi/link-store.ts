@@ -2,7 +2,7 @@ import type { ObjectType } from '../contracts/operation';
 import { ProvisioningError } from '../domain/errors';
 import type { Resource } from '../domain/resource/resource';
 import { TABLES } from '../models';
-import type { Link, LinkStore } from '../ports/link-store';
+import { LINK_STATES, type Link, type LinkStore } from '../ports/link-store';
 import type { Clock } from '../ports/clock';
 import { isUniqueViolation, parseJson, toJson, type Database } from './database';
 
@@ -31,7 +31,7 @@ const toLink = (row: LinkRow): Link => ({
   kept: parseJson<Resource>(row.kept),
   snapshot: parseJson<Resource>(row.snapshot),
   hash: row.hash,
-  state: row.state === 'assumed' || row.state === 'writing' ? row.state : 'linked',
+  state: LINK_STATES.find((state) => state === row.state) ?? 'linked',
 });
 
 export class SqlLinkStore implements LinkStore {
@@ -67,7 +67,22 @@ export class SqlLinkStore implements LinkStore {
     return rows.map(toLink);
   }
 
-  async save(link: Link): Promise<void> {
+  async keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
+    const rows = await this.database.query<(LinkRow & { id: number })[]>(async (tables) =>
+      tables(TABLES.links).where({ connection_id: connectionId, object_type: type }).where('id', '>', after).whereNotNull('kept').orderBy('id').limit(limit)
+    );
+    return { links: rows.map(toLink), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+  }
+
+  async inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]> {
+    if (localIds.length === 0) return [];
+    const rows = await this.database.query<LinkRow[]>(async (tables) =>
+      tables(TABLES.links).where({ object_type: type }).whereIn('local_id', localIds).whereNotNull('kept')
+    );
+    return rows.map(toLink);
+  }
+
+  async save(link: Link, { isNew }: { isNew: boolean } = { isNew: false }): Promise<void> {
     const kept = toJson(link.kept);
     if (kept !== null && Buffer.byteLength(kept) > KEPT_LIMIT) {
       throw new ProvisioningError('invalid-value', 'The attributes together are larger than 64 kB.');
@@ -88,7 +103,7 @@ export class SqlLinkStore implements LinkStore {
     const key = { connection_id: link.connectionId, object_type: link.objectType, local_id: link.localId };
     try {
       await this.database.query(async (tables) => {
-        const changed = await tables(TABLES.links).where(key).update(values);
+        const changed = isNew ? 0 : await tables(TABLES.links).where(key).update(values);
         if (changed === 0) await tables(TABLES.links).insert({ ...key, ...values, created_at: now });
       });
     } catch (error) {

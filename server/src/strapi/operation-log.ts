@@ -6,7 +6,10 @@ import type { Database } from './database';
 
 const NAME_LIMIT = 255;
 
-const cut = (text: string | null): string | null => (text === null ? null : text.slice(0, NAME_LIMIT));
+/** What a refused request holds may be no text for a database (PostgreSQL: NUL); the refusal has to be stored all the same. */
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd').replace(/[\ud800-\udfff]/gu, '\ufffd');
+
+const cut = (text: string | null): string | null => (text === null ? null : storable(text.slice(0, NAME_LIMIT)));
 
 /** Writes rows of the provisioning log, redacted, in the transaction of the operation they tell of. */
 export class SqlOperationLog implements OperationLog {
@@ -29,7 +32,7 @@ export class SqlOperationLog implements OperationLog {
       object_name_norm: operation.objectName === null ? null : cut(normaliseName(operation.objectName)),
       remote_id: cut(operation.remoteId),
       error_code: operation.errorCode,
-      message: operation.message,
+      message: storable(operation.message),
       correlation_id: operation.correlationId,
       actor: cut(operation.actor),
       duration_ms: operation.durationMs,

@@ -1,5 +1,6 @@
 import type { ConnectionInfo, PluginStatus } from '../../../server/src/contracts/connection';
 import type { OperationDetail, OperationPage, OperationSummary } from '../../../server/src/contracts/operation';
+import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
 
 export const status = (overrides: Partial<PluginStatus> = {}): PluginStatus => ({
   encryptionReady: true,
@@ -20,8 +21,10 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
   preset: 'okta',
   enabled: true,
   baseUrl: '/api/scim/v2/okta-production',
+  tokenUrl: '/api/user-provisioning/okta-production/oauth/token',
   defaultRoleId: null,
   roleMappings: [],
+  policies: DEFAULT_POLICIES,
   tokens: [
     {
       id: 11,
@@ -30,6 +33,9 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
       createdAt: '2026-01-01T10:00:00.000Z',
       expiresAt: null,
       lastUsedAt: '2026-01-02T10:00:00.000Z',
+      kind: 'bearer',
+      scopes: [],
+      allowedIps: [],
     },
   ],
   credential: 'none',
@@ -47,6 +53,7 @@ export const outbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInf
     direction: 'outbound',
     preset: 'generic',
     baseUrl: 'https://wiki.example.com/scim/v2',
+    tokenUrl: null,
     tokens: [],
     credential: 'stored',
     delivery: { pending: 2, failed: 1, oldestPendingAt: '2026-01-02T10:00:00.000Z' },

@@ -1,5 +1,6 @@
 import type { Population } from '../../../server/src/contracts/connection';
 import type { Connection } from '../../../server/src/domain/connection/connection';
+import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
 import type { ConnectionStore } from '../../../server/src/ports/connection-store';
 
 /** Connections are configuration: no transaction of provisioning writes them. */
@@ -19,6 +20,7 @@ export class MemoryConnectionStore implements ConnectionStore {
       targetUrl: fields.direction === 'outbound' ? `https://target-${id}.example/scim/v2` : '',
       defaultRoleId: null,
       roleMappings: [],
+      policies: DEFAULT_POLICIES,
       ...fields,
       id,
     };

@@ -2,6 +2,8 @@ import type { Grant, GrantStore } from '../../../server/src/ports/grant-store';
 import type { MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
 
+const keyOf = ({ identityId, roleId, connectionId, groupId }: Grant): string => JSON.stringify([identityId, roleId, connectionId, groupId]);
+
 export class MemoryGrantStore implements GrantStore {
   private readonly grants: MemoryTable<Grant>;
 
@@ -23,13 +25,18 @@ export class MemoryGrantStore implements GrantStore {
           other.roleId === grant.roleId &&
           other.connectionId === grant.connectionId &&
           other.groupId === grant.groupId;
-        if (this.grants.update(isSame, () => ({ priority: grant.priority })) === 0) this.grants.insert(grant);
+        if (this.grants.update(isSame, () => ({ priority: grant.priority, mode: grant.mode })) === 0) this.grants.insert(grant);
       }
     });
   }
 
-  async revokeGroup(groupId: number, identityIds: string[]): Promise<void> {
-    await this.database.query(() => this.grants.delete((grant) => grant.groupId === groupId && identityIds.includes(grant.identityId)));
+  async remove(grants: Grant[]): Promise<void> {
+    const keys = new Set(grants.map(keyOf));
+    await this.database.query(() => this.grants.delete((grant) => keys.has(keyOf(grant))));
+  }
+
+  async removeRole(roleId: number, connectionIds: number[]): Promise<void> {
+    await this.database.query(() => this.grants.delete((grant) => grant.roleId === roleId && connectionIds.includes(grant.connectionId)));
   }
 
   async removeUser(identityId: string): Promise<void> {

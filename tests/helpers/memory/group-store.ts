@@ -2,7 +2,7 @@ import type { Population } from '../../../server/src/contracts/connection';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { normaliseName } from '../../../server/src/domain/identity/normalise';
 import type { Clock, IdSource } from '../../../server/src/ports/clock';
-import type { Group, GroupFields, GroupQuery, GroupStore, Member } from '../../../server/src/ports/group-store';
+import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage } from '../../../server/src/ports/group-store';
 import type { AccountRow } from './local-directory';
 import { UniqueViolation, type MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
@@ -13,9 +13,16 @@ interface MemberRow {
   memberId: string;
 }
 
-type GroupRow = Omit<Group, 'id'>;
+type GroupRow = Omit<Group, 'id'> & { uniqueName: string | null };
+
+const ANY_NAME: GroupWriteOptions = { uniqueName: false };
 
 const NAME_LIMIT = 255;
+
+/** Without what only the table knows. */
+function toGroup({ uniqueName: _uniqueName, ...group }: GroupRow & { id: number }): Group {
+  return group;
+}
 
 export interface GroupStoreDeps {
   database: MemoryUnitOfWork;
@@ -26,11 +33,14 @@ export interface GroupStoreDeps {
 }
 
 export class MemoryGroupStore implements GroupStore {
+  /** Pages of members that were read. */
+  pagesRead = 0;
   private readonly groups: MemoryTable<GroupRow>;
   private readonly memberships: MemoryTable<MemberRow>;
 
   constructor(private readonly deps: GroupStoreDeps) {
     this.groups = deps.database.table<GroupRow>({
+      unique_name: (group) => (group.uniqueName === null ? null : JSON.stringify([group.connectionId, group.uniqueName])),
       external: (group) => (group.externalId === null ? null : JSON.stringify([group.connectionId, group.externalId])),
     });
     this.memberships = deps.database.table<MemberRow>({
@@ -43,24 +53,39 @@ export class MemoryGroupStore implements GroupStore {
     return group ?? null;
   }
 
+  lock(connectionId: number, scimId: string): Promise<Group | null> {
+    return this.get(connectionId, scimId);
+  }
+
+  getMany(connectionId: number, scimIds: string[]): Promise<Group[]> {
+    return this.deps.database.query(() => this.groups.where((group) => group.connectionId === connectionId && scimIds.includes(group.scimId)));
+  }
+
   query(query: GroupQuery, offset: number, limit: number): Promise<Group[]> {
-    return this.deps.database.query(() => this.groups.where((group) => this.isWanted(group, query)).slice(offset, offset + limit));
+    return this.deps.database.query(() => this.groups.where((group) => this.isWanted(group, query)).slice(offset, offset + limit).map(toGroup));
   }
 
   count(query: GroupQuery): Promise<number> {
     return this.deps.database.query(() => this.groups.where((group) => this.isWanted(group, query)).length);
   }
 
-  async create(connectionId: number, fields: GroupFields): Promise<Group> {
+  async create(connectionId: number, fields: GroupFields, { uniqueName }: GroupWriteOptions = ANY_NAME): Promise<Group> {
     const now = this.deps.clock.now();
     const scimId = this.deps.ids.uuid();
-    return this.write(fields, () => this.groups.insert({ connectionId, scimId, ...fields, version: 1, created: now, lastModified: now }));
+    const name = uniqueName ? normaliseName(fields.displayName) : null;
+    return this.write(fields, () => {
+      if (uniqueName) this.refuseNamesake(connectionId, fields.displayName, null);
+      return toGroup(this.groups.insert({ connectionId, scimId, ...fields, uniqueName: name, version: 1, created: now, lastModified: now }));
+    });
   }
 
-  async update(group: Group, fields: GroupFields): Promise<Group> {
+  async update(group: Group, fields: GroupFields, { uniqueName }: GroupWriteOptions = ANY_NAME): Promise<Group> {
     const changed = { ...fields, version: group.version + 1, lastModified: this.deps.clock.now() };
+    const renamed = normaliseName(group.displayName) !== normaliseName(fields.displayName);
     return this.write(fields, () => {
-      this.groups.update((row) => row.id === group.id, () => changed);
+      if (renamed && uniqueName) this.refuseNamesake(group.connectionId, fields.displayName, group.id);
+      const claim = renamed ? { uniqueName: uniqueName ? normaliseName(fields.displayName) : null } : {};
+      this.groups.update((row) => row.id === group.id, () => ({ ...changed, ...claim }));
       return { ...group, ...changed };
     });
   }
@@ -73,11 +98,11 @@ export class MemoryGroupStore implements GroupStore {
   }
 
   members(group: Group): Promise<(Member & { display: string | null })[]> {
-    return this.deps.database.query(() =>
-      this.memberships
-        .where((row) => row.groupId === group.id)
-        .map(({ type, memberId }) => ({ type, id: memberId, display: this.displayOf(type, memberId) }))
-    );
+    return this.deps.database.query(() => this.membersIn(group));
+  }
+
+  membersOf(groups: Group[]): Promise<Map<number, (Member & { display: string | null })[]>> {
+    return this.deps.database.query(() => new Map(groups.map((group) => [group.id, this.membersIn(group)])));
   }
 
   addMembers(group: Group, members: Member[]): Promise<Member[]> {
@@ -96,8 +121,27 @@ export class MemoryGroupStore implements GroupStore {
     return this.take((row) => row.groupId === group.id && ids.includes(row.memberId));
   }
 
-  removeAllMembers(group: Group): Promise<Member[]> {
-    return this.take((row) => row.groupId === group.id);
+  memberPage(group: Group, type: Member['type'], after: number, limit: number): Promise<MemberPage> {
+    return this.deps.database.query(() => {
+      this.pagesRead += 1;
+      const rows = this.memberships.where((row) => row.groupId === group.id && row.type === type && row.id > after).slice(0, limit);
+      return { members: rows.map((row) => ({ type: row.type, id: row.memberId })), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+    });
+  }
+
+  takeMembers(group: Group, limit: number): Promise<Member[]> {
+    return this.deps.database.query(() => {
+      const rows = this.memberships.where((row) => row.groupId === group.id).slice(0, limit);
+      this.memberships.delete((row) => rows.some((taken) => taken.id === row.id));
+      return rows.map(({ type, memberId }): Member => ({ type, id: memberId }));
+    });
+  }
+
+  subgroups(groups: Group[]): Promise<Group[]> {
+    return this.deps.database.query(() => {
+      const inner = this.memberships.where((row) => row.type === 'Group' && groups.some((group) => group.id === row.groupId));
+      return this.groups.where((group) => inner.some((row) => row.memberId === group.scimId)).map(toGroup);
+    });
   }
 
   async resolveMembers({ connectionId }: { connectionId: number }, ids: string[]): Promise<Member[]> {
@@ -112,12 +156,12 @@ export class MemoryGroupStore implements GroupStore {
     });
   }
 
-  groupsOf(connectionId: number, userIds: string[]): Promise<Map<string, Group[]>> {
+  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, Group[]>> {
     return this.deps.database.query(() => {
       const result = new Map<string, Group[]>();
       for (const group of this.groups.where((row) => row.connectionId === connectionId)) {
-        for (const row of this.memberships.where((item) => item.groupId === group.id && userIds.includes(item.memberId))) {
-          result.set(row.memberId, [...(result.get(row.memberId) ?? []), group]);
+        for (const row of this.memberships.where((item) => item.groupId === group.id && memberIds.includes(item.memberId))) {
+          result.set(row.memberId, [...(result.get(row.memberId) ?? []), toGroup(group)]);
         }
       }
       return result;
@@ -126,7 +170,25 @@ export class MemoryGroupStore implements GroupStore {
 
   /** What follows from an account being gone. */
   async forgetUser(scimId: string): Promise<void> {
+    await this.deps.database.query(() => {
+      const left = this.memberships.where((row) => row.type === 'User' && row.memberId === scimId).map((row) => row.groupId);
+      const lastModified = this.deps.clock.now();
+      this.groups.update((group) => left.includes(group.id), (group) => ({ version: group.version + 1, lastModified }));
+    });
     await this.take((row) => row.type === 'User' && row.memberId === scimId);
+  }
+
+  private refuseNamesake(connectionId: number, displayName: string, ownId: number | null): void {
+    const norm = normaliseName(displayName);
+    if (this.groups.first((row) => row.connectionId === connectionId && row.id !== ownId && normaliseName(row.displayName) === norm)) {
+      throw new ProvisioningError('uniqueness', 'Another group has this name.', { attribute: 'displayName' });
+    }
+  }
+
+  private membersIn(group: Group): (Member & { display: string | null })[] {
+    return this.memberships
+      .where((row) => row.groupId === group.id)
+      .map(({ type, memberId }) => ({ type, id: memberId, display: this.displayOf(type, memberId) }));
   }
 
   private isWanted(group: GroupRow & { id: number }, query: GroupQuery): boolean {

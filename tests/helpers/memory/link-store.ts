@@ -41,6 +41,19 @@ export class MemoryLinkStore implements LinkStore {
     return this.many((link) => link.objectType === type && link.localId === localId);
   }
 
+  keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
+    return this.database.query(() => {
+      const rows = this.links
+        .where((link) => link.connectionId === connectionId && link.objectType === type && link.kept !== null && link.id > after)
+        .slice(0, limit);
+      return { links: rows.flatMap((row) => plain(row) ?? []), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+    });
+  }
+
+  inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]> {
+    return this.many((link) => link.objectType === type && localIds.includes(link.localId) && link.kept !== null);
+  }
+
   async save(link: Link): Promise<void> {
     if (link.kept !== null && Buffer.byteLength(JSON.stringify(link.kept)) > KEPT_LIMIT) {
       throw new ProvisioningError('invalid-value', 'The attributes together are larger than 64 kB.');

@@ -3,6 +3,8 @@ import type { AttributeChange, ObjectType } from '../../../server/src/contracts/
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { normaliseName } from '../../../server/src/domain/identity/normalise';
 import { accountEmail, isPlaceholderEmail } from '../../../server/src/domain/resource/emails';
+import type { Tombstone } from '../../../server/src/domain/departure/tombstone';
+import { protectionOf } from '../../../server/src/domain/roles/protection';
 import type { Resource } from '../../../server/src/domain/resource/resource';
 import type { ChangeMarker } from '../../../server/src/ports/change-marker';
 import type { Clock, IdSource } from '../../../server/src/ports/clock';
@@ -17,6 +19,8 @@ export interface AccountRow {
   population: Population;
   scimId: string;
   gone: boolean;
+  /** The account is kept, its person left. */
+  departed: boolean;
   userName: string;
   email: string;
   active: boolean;
@@ -36,6 +40,9 @@ export interface PopulationSettings {
   emailIsUnique: boolean;
 }
 
+/** What an administrator has set for people no connection may touch. */
+const NOBODY: ReadonlySet<string> = new Set();
+
 export interface LocalDirectoryDeps {
   database: MemoryUnitOfWork;
   accounts: MemoryTable<AccountRow>;
@@ -43,15 +50,16 @@ export interface LocalDirectoryDeps {
   ids: IdSource;
   changes: ChangeMarker;
   /** What follows from an account being gone: grants, memberships and what providers kept. */
-  forget(scimId: string): Promise<void>;
+  forget(scimId: string, accountId: number | null): Promise<void>;
 }
 
 type Row = AccountRow & { id: number };
 
 /** Users of one population, with the rules Strapi and the identity table have. */
 export class MemoryLocalDirectory implements LocalDirectory {
-  /** Pages that were read: a scan shows here. */
-  pagesRead = 0;
+  /** Roles somebody deleted in Strapi. */
+  readonly deletedRoles = new Set<number>();
+  breakGlass: ReadonlySet<string> = NOBODY;
 
   constructor(
     readonly population: Population,
@@ -93,7 +101,6 @@ export class MemoryLocalDirectory implements LocalDirectory {
   }
 
   async pageUsers(offset: number, limit: number): Promise<LocalUser[]> {
-    this.pagesRead += 1;
     return (await this.users(() => true)).slice(offset, offset + limit);
   }
 
@@ -125,17 +132,79 @@ export class MemoryLocalDirectory implements LocalDirectory {
     return this.toUser(await this.own(row.scimId));
   }
 
+  async hashPassword(password: string): Promise<string | null> {
+    return `hash of ${password.length} characters`;
+  }
+
   async setRoles(user: LocalUser, roleIds: number[]): Promise<void> {
+    if ((await this.readDeparted(user.ref)) !== null) {
+      await this.deps.database.query(() => this.deps.accounts.update((row) => row.scimId === user.ref, () => ({ roleIds })));
+      return;
+    }
     const [first] = roleIds;
     const roles = this.population === 'end-users' ? roleIds.slice(0, 1) : roleIds;
     await this.write(user.ref, { roleIds: roles, ...(first === undefined ? {} : { appliedRoleId: first }) });
   }
 
   async removeUser(user: LocalUser): Promise<void> {
-    const { scimId } = await this.own(user.ref);
+    const { ref: scimId, accountId } = (await this.readDeparted(user.ref)) ?? this.toUser(await this.own(user.ref));
     await this.deps.database.query(() => this.deps.accounts.update((row) => row.scimId === scimId, () => ({ gone: true })));
-    await this.deps.forget(scimId);
+    await this.deps.forget(scimId, accountId);
     await this.changed(scimId);
+  }
+
+  async departUser(user: LocalUser, { userName, email }: Tombstone): Promise<void> {
+    const { scimId } = await this.own(user.ref);
+    await this.deps.database.query(() =>
+      this.deps.accounts.update((row) => row.scimId === scimId, () => ({ departed: true, userName, email, active: false, appliedRoleId: null }))
+    );
+    await this.deps.forget(scimId, null);
+    await this.changed(scimId);
+  }
+
+  async releaseUser(user: LocalUser): Promise<LocalUser> {
+    const present = await this.own(user.ref);
+    const scimId = this.deps.ids.uuid();
+    await this.deps.database.query(() => this.deps.accounts.update((row) => row.id === present.id, () => ({ scimId, version: 1 })));
+    await this.deps.forget(user.ref, null);
+    await this.changed(user.ref);
+    await this.changed(scimId);
+    return this.toUser(await this.own(scimId));
+  }
+
+  async readDeparted(scimId: string): Promise<LocalUser | null> {
+    const row = await this.deps.database.query(() => this.deps.accounts.first((item) => item.scimId === scimId && item.departed && !item.gone));
+    return row === null ? null : this.toUser(row);
+  }
+
+  async reviveUser(departed: LocalUser, resource: Resource, { roleIds }: NewUserOptions): Promise<LocalUser> {
+    const userName = String(resource.userName);
+    const email = accountEmail(resource, userName, Buffer.from(normaliseName(userName)).toString('hex').slice(0, 60));
+    const scimId = this.deps.ids.uuid();
+    await this.deps.database.query(() => {
+      const present = this.deps.accounts.first((row) => row.scimId === departed.ref && row.departed && !row.gone);
+      if (!present) throw new ProvisioningError('not-found', `There is no user with the id ${departed.ref}.`);
+      this.refuseTaken(userName, email, present);
+      const person = { userName, email, active: resource.active !== false, name: namesOf(resource), roleIds, appliedRoleId: roleIds[0] ?? null };
+      this.deps.accounts.update((row) => row.id === present.id, () => ({ ...person, scimId, departed: false, version: 1 }));
+    });
+    await this.changed(scimId);
+    return this.toUser(await this.own(scimId));
+  }
+
+  async anonymiseUser(departed: LocalUser): Promise<void> {
+    await this.deps.database.query(() => this.deps.accounts.update((row) => row.scimId === departed.ref, () => ({ name: {} })));
+  }
+
+  async existingRoleIds(roleIds: number[]): Promise<number[]> {
+    return roleIds.filter((roleId) => !this.deletedRoles.has(roleId));
+  }
+
+  async isLastSuperAdmin(user: LocalUser): Promise<boolean> {
+    const active = this.deps.accounts.where(
+      (row) => row.population === this.population && !row.gone && row.active && row.roleIds.some((roleId) => this.settings.protectedRoleIds.includes(roleId))
+    );
+    return active.some((row) => row.scimId === user.ref) && active.length === 1;
   }
 
   async defaultRoleId(): Promise<number | null> {
@@ -185,6 +254,7 @@ export class MemoryLocalDirectory implements LocalDirectory {
       scimId,
       population: this.population,
       gone: false,
+      departed: false,
       email: `${scimId}@users.invalid`,
       active: true,
       name: {},
@@ -203,7 +273,7 @@ export class MemoryLocalDirectory implements LocalDirectory {
 
   private async write(scimId: string, fields: Partial<AccountRow>): Promise<void> {
     await this.deps.database.query(() => {
-      const present = this.deps.accounts.first((row) => row.scimId === scimId && !row.gone);
+      const present = this.deps.accounts.first((row) => row.scimId === scimId && !row.gone && !row.departed);
       if (!present) throw new ProvisioningError('not-found', `There is no user with the id ${scimId}.`);
       this.refuseTaken(fields.userName ?? present.userName, fields.email ?? present.email, present);
       const trace = { version: present.version + 1, lastModified: this.deps.clock.now() };
@@ -226,14 +296,14 @@ export class MemoryLocalDirectory implements LocalDirectory {
   }
 
   private async own(scimId: string): Promise<Row> {
-    const row = await this.deps.database.query(() => this.deps.accounts.first((item) => item.scimId === scimId && !item.gone));
+    const row = await this.deps.database.query(() => this.deps.accounts.first((item) => item.scimId === scimId && !item.gone && !item.departed));
     if (!row) throw new ProvisioningError('not-found', `There is no user with the id ${scimId}.`);
     return row;
   }
 
   private users(condition: (row: Row) => boolean): Promise<LocalUser[]> {
     return this.deps.database.query(() =>
-      this.deps.accounts.where((row) => row.population === this.population && !row.gone && condition(row)).map((row) => this.toUser(row))
+      this.deps.accounts.where((row) => row.population === this.population && !row.gone && !row.departed && condition(row)).map((row) => this.toUser(row))
     );
   }
 
@@ -245,16 +315,18 @@ export class MemoryLocalDirectory implements LocalDirectory {
     const resource: Resource = { schemas: [USER_URN], userName: row.userName, active: row.active };
     if (!isPlaceholderEmail(row.email)) resource.emails = [{ value: row.email, type: 'work', primary: true }];
     if (this.population === 'admin-users' && Object.keys(row.name).length > 0) resource.name = row.name;
-    const isProtected = row.roleIds.some((roleId) => this.settings.protectedRoleIds.includes(roleId));
+    const isSuperAdmin = row.roleIds.some((roleId) => this.settings.protectedRoleIds.includes(roleId));
     return {
       ref: row.scimId,
+      key: row.id,
+      accountId: row.id,
       resource,
       created: row.created,
       lastModified: row.lastModified,
       version: row.version,
       roleIds: row.roleIds,
       appliedRoleId: row.appliedRoleId,
-      protection: isProtected ? `${row.userName} is a super admin; super admins are changed by hand only.` : null,
+      protection: protectionOf({ ...row, isSuperAdmin }, this.breakGlass),
     };
   }
 }

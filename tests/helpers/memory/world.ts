@@ -2,11 +2,14 @@ import type { Population } from '../../../server/src/contracts/connection';
 import type { Connection } from '../../../server/src/domain/connection/connection';
 import { Delivery, type DeliveryDeps, type DeliveryOptions } from '../../../server/src/engine/push/delivery';
 import { ReadSummary } from '../../../server/src/engine/read-summary';
+import { DepartureRunner } from '../../../server/src/engine/receive/departure-runner';
 import type { ReceiveDeps } from '../../../server/src/engine/receive/deps';
 import { ProviderService } from '../../../server/src/engine/receive/provider-service';
+import type { ErasedPerson, Erasure } from '../../../server/src/ports/erasure';
 import type { ScimRequestContext } from '../../../server/src/ports/scim-service';
 import { MemoryChangeMarker } from './change-marker';
 import { MemoryClock } from './clock';
+import { MemoryDepartureStore } from './departure-store';
 import { MemoryConnectionStore } from './connection-store';
 import { MemoryDirectory } from './directory';
 import { MemoryGrantStore } from './grant-store';
@@ -17,8 +20,10 @@ import { MemoryLocalDirectory, type AccountRow } from './local-directory';
 import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
 import { MemoryOutbox } from './outbox';
+import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryTargetFactory } from './target-factory';
 import { MemoryUnitOfWork } from './unit-of-work';
+import { RESOURCE_TYPES } from '../../../server/src/scim/schema/resource-types';
 
 /** Role ids of a fresh Strapi, as far as the tests name them. */
 export const ROLES = { authenticated: 1, editor: 2, author: 3, reviewer: 4, superAdmin: 9 } as const;
@@ -36,6 +41,7 @@ export function createWorld() {
   const links = new MemoryLinkStore(database);
   const grants = new MemoryGrantStore(database);
   const log = new MemoryOperationLog(database);
+  const departures = new MemoryDepartureStore(database);
   const targets = new MemoryTargetFactory();
   const accounts = database.table<AccountRow>();
   const changes = new MemoryChangeMarker(connections, outbox, database, origin);
@@ -47,17 +53,25 @@ export function createWorld() {
     populationOf: async (connectionId) => (await connections.get(connectionId))?.population ?? null,
   });
 
-  const forget = async (scimId: string): Promise<void> => {
+  const forget = async (scimId: string, accountId: number | null): Promise<void> => {
     await grants.removeUser(scimId);
     await groups.forgetUser(scimId);
     await links.removeKept(scimId);
+    if (accountId !== null) await departures.removeAccount(accountId);
   };
   const local = { database, accounts, clock, ids, changes, forget };
   const endUsers = new MemoryLocalDirectory('end-users', { defaultRoleId: ROLES.authenticated, protectedRoleIds: [], emailIsUnique: true }, local);
   const adminUsers = new MemoryLocalDirectory('admin-users', { defaultRoleId: null, protectedRoleIds: [ROLES.superAdmin], emailIsUnique: true }, local);
   const directoryOf = (population: Population): MemoryLocalDirectory => (population === 'end-users' ? endUsers : adminUsers);
 
-  const receiveDeps: ReceiveDeps = { clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, directoryOf };
+  /** Whom the engine asked to erase. */
+  const erased: ErasedPerson[] = [];
+  const erasure: Erasure = { erase: async (person) => void erased.push(person) };
+  const search = new MemoryResourceSearch({ directoryOf, links, groups });
+  const index = new MemorySearchIndex();
+  const receiveDeps: ReceiveDeps = {
+    clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, departures, erasure, search, index, directoryOf,
+  };
   const reads = new ReadSummary(log, clock, () => ids.uuid());
   const service = new ProviderService(receiveDeps, reads);
 
@@ -89,10 +103,14 @@ export function createWorld() {
     log,
     targets,
     changes,
+    index,
     endUsers,
     adminUsers,
     directoryOf,
     receiveDeps,
+    departures,
+    erased,
+    runner: new DepartureRunner(receiveDeps),
     deliveryDeps,
     reads,
     service,
@@ -136,4 +154,6 @@ export const contextOf = (connection: Connection): ScimRequestContext => ({
   actor: 'Token 1',
   correlationId: 'request-1',
   baseUrl: `https://cms.example/api/user-provisioning/${connection.key}/scim/v2`,
+  types: RESOURCE_TYPES,
+  scopes: [],
 });

@@ -1,6 +1,8 @@
 /** Groups that a provider pushes, and the roles they give. */
+import { newLink } from '../../../server/src/engine/receive/adoption';
 import type { Connection } from '../../../server/src/domain/connection/connection';
 import type { Resource } from '../../../server/src/domain/resource/resource';
+import { GroupReceiver } from '../../../server/src/engine/receive/group-receiver';
 import { RoleAssignment } from '../../../server/src/engine/receive/role-assignment';
 import type { MemoryLocalDirectory } from '../../helpers/memory/local-directory';
 import type { ScimRequestContext } from '../../../server/src/ports/scim-service';
@@ -30,8 +32,8 @@ const put = (id: string, resource: Resource, by = ctx): Promise<Resource> => wor
 const patch = (id: string, operations: object[], by = ctx): Promise<Resource | null> =>
   world.service.modify(by, 'Group', id, parsePatchRequest({ Operations: operations }));
 const remove = (id: string, by = ctx): Promise<void> => world.service.remove(by, 'Group', id);
-const membersOf = async (id: string): Promise<string[]> => {
-  const { members } = await read(id);
+const membersOf = async (id: string, by = ctx): Promise<string[]> => {
+  const { members } = await read(id, by);
   return (members as { value: string }[]).map((member) => member.value).sort();
 };
 const rolesOf = async (id: string, directory: MemoryLocalDirectory = world.endUsers): Promise<number[]> => (await directory.readUser(id))?.roleIds ?? [];
@@ -238,6 +240,20 @@ describe('roles of admin users', () => {
     ({ ctx: admins } = world.addProvider({ population: 'admin-users', roleMappings: [EDITORS, AUTHORS, superAdmins, both, { ...both, roleId: ROLES.editor }] }));
     root = await world.adminUsers.addByHand({ userName: 'root', roleIds: [ROLES.superAdmin] });
     kim = await world.adminUsers.addByHand({ userName: 'kim', roleIds: [ROLES.reviewer] });
+    await approve(kim, root);
+  });
+
+  /** What a super admin does before a connection may manage an admin user. */
+  const approve = async (...ids: string[]): Promise<void> => {
+    for (const id of ids) await world.links.save({ ...newLink(admins.connection, id), kept: { schemas: [] } });
+  };
+
+  it('are not given to an account that nobody approved', async () => {
+    const stranger = await world.adminUsers.addByHand({ userName: 'stranger', roleIds: [ROLES.reviewer] });
+    const id = await create(group('Editors', stranger), admins);
+    expect(await membersOf(id, admins)).toEqual([stranger]);
+    expect(await adminRoles(stranger)).toEqual([ROLES.reviewer]);
+    expect(world.log.records).toContainEqual(expect.objectContaining({ outcome: 'refused', errorCode: 'not-adoptable', objectName: 'stranger' }));
   });
 
   it('are added by every group and taken back by the last that gave them', async () => {
@@ -277,20 +293,56 @@ describe('roles of admin users', () => {
 
   it('are taken only from the person whom the group gave them, also in one batch', async () => {
     const lee = await world.adminUsers.addByHand({ userName: 'lee' });
-    const roles = new RoleAssignment(world.receiveDeps);
-    const staff = await world.groups.create(admins.connection.id, { displayName: 'Editors', externalId: null, kept: null });
+    await approve(lee);
     const withTable = (roleId: number): ScimRequestContext => contextOf({ ...admins.connection, roleMappings: [{ ...EDITORS, roleId }] } satisfies Connection);
     // The table changed between the two: the group gave Kim one role and Lee another.
-    await roles.membersAdded(withTable(ROLES.editor), staff, [kim]);
-    await roles.membersAdded(withTable(ROLES.author), staff, [lee]);
+    const staff = await create(group('Editors', kim), withTable(ROLES.editor));
+    await patch(staff, [{ op: 'add', path: 'members', value: [{ value: lee }] }], withTable(ROLES.author));
     await world.adminUsers.editByHand(lee, { roleIds: [ROLES.editor, ROLES.author] });
-    await roles.membersRemoved(admins, staff, [kim, lee]);
+    await patch(staff, [{ op: 'remove', path: 'members' }], admins);
     expect(await adminRoles(kim)).toEqual([ROLES.reviewer]);
     expect(await adminRoles(lee)).toEqual([ROLES.editor]);
   });
 });
 
+describe('versions', () => {
+  it('guard writes: another version is refused with 412 and changes nothing', async () => {
+    const id = await create(group('Staff', ada));
+    const { version } = (await read(id)).meta ?? {};
+    const stale = { ifMatch: [String(version)] };
+    await world.service.replace(ctx, 'Group', id, group('Staff', ada, bob), stale);
+    const before = world.log.records.length;
+    await expect(world.service.replace(ctx, 'Group', id, group('Other'), stale)).rejects.toMatchObject({ status: 412 });
+    await expect(world.service.modify(ctx, 'Group', id, parsePatchRequest({ Operations: [{ op: 'remove', path: 'members' }] }), stale)).rejects.toMatchObject({ status: 412 });
+    await expect(world.service.remove(ctx, 'Group', id, stale)).rejects.toMatchObject({ status: 412 });
+    expect(await membersOf(id)).toEqual([ada, bob].sort());
+    expect(world.log.records.slice(before).map((record) => record.outcome)).toEqual(['refused', 'refused', 'refused']);
+    await world.service.remove(ctx, 'Group', id, { ifMatch: '*' });
+    await expect(read(id)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('rise when a member is deleted', async () => {
+    const id = await create(group('Staff', ada));
+    const user = await world.endUsers.readUser(ada);
+    if (user) await world.endUsers.removeUser(user);
+    expect((await read(id)).meta).toMatchObject({ version: 'W/"2"' });
+  });
+});
+
 describe('many members', () => {
+  it('are never read as a whole to change some, all or none of them', async () => {
+    const id = await create(group('Editors', ada, bob, eve));
+    const receiver = new GroupReceiver(world.receiveDeps);
+    const whole = jest.spyOn(world.groups, 'members');
+    await world.service.modify(ctx, 'Group', id, parsePatchRequest({ Operations: [{ op: 'remove', path: `members[value eq "${ada}"]` }] }));
+    await receiver.replace(ctx, id, group('Editors', eve), { ifMatch: null });
+    await receiver.replace(ctx, id, group('Authors'), { ifMatch: null });
+    await receiver.remove(ctx, id, { ifMatch: null });
+    expect(whole).not.toHaveBeenCalled();
+    for (const person of [ada, bob, eve]) expect(await rolesOf(person)).toEqual([ROLES.authenticated]);
+  });
+
+
   it('get their roles in batches, each once', async () => {
     const ids: string[] = [];
     await world.database.run(async () => {
@@ -305,7 +357,8 @@ describe('many members', () => {
     });
     const roles = new RoleAssignment({ ...world.receiveDeps, directoryOf: () => watched });
     const editors = await world.groups.create(ctx.connection.id, { displayName: 'Editors', externalId: null, kept: null });
-    await roles.membersAdded(ctx, editors, ids);
+    await world.groups.addMembers(editors, ids.map((id) => ({ type: 'User', id })));
+    await roles.membersChanged(ctx, editors, ids);
     expect(asked).toEqual([500, 1]);
   });
 });

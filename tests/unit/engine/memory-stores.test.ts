@@ -1,4 +1,5 @@
 /** The memory stores keep the contract that the SQL stores keep; otherwise the engine's tests would prove nothing. */
+import { describeDepartureStore } from '../../helpers/memory/contracts/departure-store';
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
@@ -14,6 +15,11 @@ function harness() {
 describeLinkStore('memory', async () => {
   const { links, ...rest } = harness();
   return { store: links, ...rest };
+});
+
+describeDepartureStore('memory', async () => {
+  const { departures, ...rest } = harness();
+  return { store: departures, ...rest };
 });
 
 describeGrantStore('memory', async () => {
@@ -38,7 +44,7 @@ describe('memory unit of work', () => {
     const { database, links, endUsers, grants, connectionIds } = harness();
     const undone = database.run(async () => {
       const localId = await endUsers.addByHand({ userName: 'ada' });
-      await grants.add([{ identityId: localId, roleId: 1, connectionId: connectionIds[0], groupId: 1, priority: 1 }]);
+      await grants.add([{ identityId: localId, roleId: 1, connectionId: connectionIds[0], groupId: 1, priority: 1, mode: 'authoritative' }]);
       await links.save({ connectionId: connectionIds[0], objectType: 'User', localId, remoteId: null, externalId: null, kept: null, snapshot: null, hash: null, state: 'linked' });
       throw new Error('undone');
     });

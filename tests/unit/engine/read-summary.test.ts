@@ -15,8 +15,8 @@ describe('ReadSummary', () => {
     const id = await world.endUsers.addByHand({ userName: 'ada' });
     await world.service.get(ctx, 'User', id, { withoutMembers: false });
     world.clock.advance(30_000);
-    await world.service.list(ctx, 'User', { filter: null, startIndex: 1, count: 1, withoutMembers: true });
-    await world.service.list(ctx, 'Group', { filter: null, startIndex: 1, count: 1, withoutMembers: true });
+    await world.service.list(ctx, 'User', { filter: null, sort: null, cursor: null, startIndex: 1, count: 1, withoutMembers: true });
+    await world.service.list(ctx, 'Group', { filter: null, sort: null, cursor: null, startIndex: 1, count: 1, withoutMembers: true });
     await world.service.get({ ...ctx, actor: 'Token 2' }, 'User', id, { withoutMembers: false });
     expect(world.log.records).toEqual([]);
     await world.reads.flush();

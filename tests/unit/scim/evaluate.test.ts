@@ -39,7 +39,7 @@ it.each([
 ])('is true: %s', (text) => expect(holds(text)).toBe(true));
 
 it.each([
-  'userName eq "jensen"', 'externalId eq "ext-1"', 'id eq "abc"', 'active eq false', 'active eq "no"', 'active gt "a"', 'nickName pr', 'nickName eq "x"', 'nickName co ""', 'nickName gt "a"', 'nickName ne null',
+  'userName eq "jensen"', 'externalId eq "ext-1"', 'id eq "abc"', 'active eq false', 'active eq "no"', 'nickName pr', 'nickName eq "x"', 'nickName co ""', 'nickName gt "a"', 'nickName ne null',
   'userName eq null', 'name.givenName sw "J"', 'name.middleName pr', 'emails[type eq "work" and value co "home"]', 'emails[type eq "home"].value eq "b@work.example"',
   'emails[type eq "other"]', 'emails[type eq "other"].value ne "x"', 'phoneNumbers[type ne "x"]', 'emails.primary eq false', 'userName eq 5', 'shoeSize eq "43"', 'shoeSize gt 43',
   `${ENTERPRISE_USER_URN}:department eq "x"`, 'urn:unknown:1:department eq "sales"', 'meta.lastModified lt "2026-05-13T04:42:34Z"', 'constructor pr', 'toString pr', 'name.constructor pr',

@@ -183,3 +183,14 @@ describe('hostile input', () => {
     expect(user({ nickName: 'x'.repeat(MAX_STRING_BYTES), title: '😀' }).title).toBe('😀');
   });
 });
+
+describe('sizes', () => {
+  it('refuses more values than any person has, before it walks them', () => {
+    const many = Array.from({ length: 1_001 }, (_, index) => ({ value: `a${index}@example.com` }));
+    expect(() => normaliseResource('User', { userName: 'ada', emails: many })).toThrow(/emails: more than 1000 values/);
+    const wide = Object.fromEntries(many.map(({ value }) => [value, 1]));
+    expect(() => normaliseResource('User', { userName: 'ada', ...wide })).toThrow(/more than 1000 values/);
+    const members = many.map((_, index) => ({ value: String(index) }));
+    expect(normaliseResource('Group', { displayName: 'g', members }).resource.members).toHaveLength(1_001);
+  });
+});

@@ -1,3 +1,5 @@
+import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
+import { RESOURCE_TYPES } from '../../../server/src/scim/schema/resource-types';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import type { Resource } from '../../../server/src/domain/resource/resource';
 import type { ListQuery, ScimRequestContext, ScimService } from '../../../server/src/ports/scim-service';
@@ -9,10 +11,12 @@ import type { ScimHttpRequest, ScimHttpResponse } from '../../../server/src/scim
 import { ENTERPRISE_USER_URN, GROUP_URN, USER_URN } from '../../../server/src/scim/schema/urns';
 
 const ctx: ScimRequestContext = {
-  connection: { id: 1, key: 'k', name: 'c', direction: 'inbound', population: 'end-users', system: 's', preset: 'generic', enabled: true, targetUrl: '', defaultRoleId: null, roleMappings: [] },
+  connection: { id: 1, key: 'k', name: 'c', direction: 'inbound', population: 'end-users', system: 's', preset: 'generic', enabled: true, targetUrl: '', defaultRoleId: null, roleMappings: [], policies: DEFAULT_POLICIES },
   actor: 'token',
   correlationId: 'c',
   baseUrl: 'https://cms.example/scim/v2',
+  types: RESOURCE_TYPES,
+  scopes: [],
 };
 const ada: Resource = {
   schemas: [USER_URN, ENTERPRISE_USER_URN],
@@ -39,7 +43,7 @@ function setUp() {
   const onDropped = jest.fn();
   const server = createScimServer({ service, limits: { maxResults: 200 }, onError, onDropped });
   const send = (method: string, path: string, rest: Partial<ScimHttpRequest> = {}): Promise<ScimHttpResponse> =>
-    server.handle({ method, path, query: {}, body: undefined, ...rest }, ctx);
+    server.handle({ method, path, query: {}, body: undefined, headers: {}, ...rest }, ctx);
   return { service, send, onError, onDropped };
 }
 
@@ -71,7 +75,7 @@ describe('resources', () => {
     const { send } = setUp();
     const body = patch([{ op: 'replace', path: 'displayName', value: 'x' }]);
     expect(await send('PATCH', '/Users/1', { body })).toMatchObject({ status: 200, body: { id: 'a/1' } });
-    expect(await send('PATCH', '/Groups/1', { body })).toEqual({ status: 204, headers: {}, body: null });
+    expect(await send('PATCH', '/Groups/1', { body })).toEqual({ status: 204, headers: { Location: `${ctx.baseUrl}/Groups/1` }, body: null });
     expect(await send('PATCH', '/Groups/1', { body, query: { attributes: 'displayName' } })).toMatchObject({ status: 200 });
   });
 
@@ -98,7 +102,7 @@ describe('lists', () => {
   };
 
   it('reads startIndex and count by the RFC’s rules', async () => {
-    expect(await queryOf({})).toEqual({ filter: null, startIndex: 1, count: 100, withoutMembers: false });
+    expect(await queryOf({})).toEqual({ filter: null, sort: null, cursor: null, startIndex: 1, count: 100, withoutMembers: false });
     expect(await queryOf({ startIndex: '0', count: '-5' })).toMatchObject({ startIndex: 1, count: 0 });
     expect(await queryOf({ STARTINDEX: '-3', count: '0' })).toMatchObject({ startIndex: 1, count: 0 });
     expect(await queryOf({ startIndex: '9'.repeat(40), count: '9'.repeat(40) })).toMatchObject({ startIndex: 2_147_483_647, count: 200 });
@@ -151,6 +155,10 @@ describe('projection', () => {
     [`${ENTERPRISE_USER_URN}:department`, { [ENTERPRISE_USER_URN]: { department: 'Maths' } }],
     [ENTERPRISE_USER_URN, { [ENTERPRISE_USER_URN]: { department: 'Maths', costCenter: '1' } }],
     ['custom', { custom: 'kept' }],
+    ['meta.location', { meta: { location: `${ctx.baseUrl}/Users/a%2F1` } }],
+    ['META.resourceType,meta.created', { meta: { resourceType: 'User', created: '2026-01-01T00:00:00Z' } }],
+    [`${USER_URN}:emails.TYPE,emails.value`, { emails: [{ value: 'a@x', type: 'work' }] }],
+    ['emails.display', {}],
     ['nothing,__proto__,a b', {}],
     ['name,name.givenName', { name: { givenName: 'Ada', familyName: 'L' } }],
   ])('attributes=%s', async (attributes, expected) => expect(await view({ attributes })).toEqual({ ...always, ...expected }));
@@ -173,7 +181,7 @@ describe('discovery and routing', () => {
   it('says truthfully what is supported', async () => {
     const { body } = await setUp().send('GET', '/ServiceProviderConfig');
     const supported = (supports: boolean) => ({ supported: supports });
-    expect(body).toMatchObject({ patch: supported(true), bulk: supported(false), sort: supported(false), etag: supported(false), changePassword: supported(false), filter: { supported: true, maxResults: 200 } });
+    expect(body).toMatchObject({ patch: supported(true), bulk: { supported: true, maxOperations: 1000, maxPayloadSize: 10_000_000 }, sort: supported(true), etag: supported(true), changePassword: supported(false), filter: { supported: true, maxResults: 200 } });
   });
 
   it('lists schemas with externalId and canonical values, and resource types', async () => {
@@ -194,7 +202,7 @@ describe('discovery and routing', () => {
 
   it.each([
     ['GET', '/Schemas/none', 404, undefined],
-    ['GET', '/', 404, undefined],
+    ['POST', '/', 405, 'GET, HEAD'],
     ['GET', '/Nothing', 404, undefined],
     ['GET', '/Users/1/2', 404, undefined],
     ['GET', '/Users/%E0%A4%A', 404, undefined],
@@ -204,9 +212,12 @@ describe('discovery and routing', () => {
     ['POST', '/Users/1', 405, 'GET, HEAD, PUT, PATCH, DELETE'],
     ['PUT', '/Schemas', 405, 'GET, HEAD'],
     ['GET', '/Me', 501, undefined],
-    ['POST', '/Bulk', 501, undefined],
-    ['POST', '/.search', 501, undefined],
-    ['POST', '/Users/.search', 501, undefined],
+    ['POST', '/Me', 501, undefined],
+    ['GET', '/Bulk', 405, 'POST'],
+    ['GET', '/.search', 405, 'POST'],
+    ['GET', '/Users/.search', 405, 'POST'],
+    ['GET', '/Bulk/1', 404, undefined],
+    ['POST', '/.search/1', 404, undefined],
   ])('%s %s is %d', async (method, path, status, allow) => {
     const response = await setUp().send(method, path);
     expect(response).toMatchObject({ status, body: { schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'], status: String(status) } });

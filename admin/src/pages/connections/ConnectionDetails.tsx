@@ -38,7 +38,7 @@ export const ConnectionDetails = ({ connection }: { connection: ConnectionInfo }
     initial,
     needsToken: credential === 'none',
     save: async (values) => {
-      const result = await update({ id, data: updateOf(values) });
+      const result = await update({ id, data: updateOf(values, connection.policies) });
       if ('error' in result) return result.error;
       success(t('edit.saved', 'Saved.'));
       return null;

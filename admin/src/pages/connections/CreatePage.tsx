@@ -3,16 +3,15 @@ import { Button } from '@strapi/design-system';
 import { Check } from '@strapi/icons';
 import { useState } from 'react';
 import { Navigate, useSearchParams } from 'react-router-dom';
-import type { ConnectionWithToken } from '../../../../server/src/contracts/connection';
 import { PluginPage } from '../../components/PluginPage';
 import { useCreateConnectionMutation } from '../../services/connections';
 import { useT } from '../../utils/i18n';
 import { PATHS } from '../../utils/paths';
-import { CreatedPage } from './CreatedPage';
 import { ConnectionFields } from './form/ConnectionFields';
 import { LeaveGuard } from './form/LeaveGuard';
 import { useConnectionForm } from './form/useConnectionForm';
 import { emptyValues, inputOf } from './form/values';
+import { keepFreshToken } from './freshToken';
 
 /** The submit button stands in the header, outside the form. */
 const FORM_ID = 'create-connection';
@@ -21,7 +20,7 @@ export const CreatePage = () => {
   const t = useT();
   const [search] = useSearchParams();
   const [create] = useCreateConnectionMutation();
-  const [created, setCreated] = useState<ConnectionWithToken | null>(null);
+  const [created, setCreated] = useState<number | null>(null);
 
   const form = useConnectionForm({
     initial: emptyValues(search.get('direction') === 'outbound' ? 'outbound' : 'inbound'),
@@ -29,19 +28,13 @@ export const CreatePage = () => {
     save: async (values) => {
       const result = await create(inputOf(values));
       if ('error' in result) return result.error;
-      setCreated(result.data);
+      keepFreshToken(result.data);
+      setCreated(result.data.connection.id);
       return null;
     },
   });
 
-  if (created !== null) {
-    const { connection, token } = created;
-    return token === null ? (
-      <Navigate to={PATHS.connection(connection.id)} replace />
-    ) : (
-      <CreatedPage connection={connection} token={token} />
-    );
-  }
+  if (created !== null) return <Navigate to={PATHS.connection(created)} replace />;
 
   return (
     <PluginPage

@@ -1,10 +1,8 @@
-import { Flex, LinkButton } from '@strapi/design-system';
-import { Link } from 'react-router-dom';
+import { Button, Flex } from '@strapi/design-system';
 import type { ConnectionInfo } from '../../../../server/src/contracts/connection';
 import { Panel } from '../../components/Panel';
 import { PluginPage } from '../../components/PluginPage';
 import { useT } from '../../utils/i18n';
-import { PATHS } from '../../utils/paths';
 import { ProviderGuide } from './ProviderGuide';
 import { TokenOnce } from './TokenOnce';
 import { UrlGuessNotice } from './UrlGuessNotice';
@@ -12,19 +10,18 @@ import { UrlGuessNotice } from './UrlGuessNotice';
 interface CreatedPageProps {
   connection: ConnectionInfo;
   token: string;
+  onDone: () => void;
 }
 
 /** After an inbound connection was created: the two values to take to the provider. */
-export const CreatedPage = ({ connection, token }: CreatedPageProps) => {
+export const CreatedPage = ({ connection, token, onDone }: CreatedPageProps) => {
   const t = useT();
   return (
     <PluginPage
       title={t('created.title', '"{name}" is ready', { name: connection.name })}
       subtitle={t('created.subtitle', 'Take these two values to your identity provider.')}
       primaryAction={
-        <LinkButton tag={Link} to={PATHS.connection(connection.id)}>
-          {t('created.done', 'I have copied both')}
-        </LinkButton>
+        <Button onClick={onDone}>{t('created.done', 'I have copied both')}</Button>
       }
     >
       <Flex direction="column" alignItems="stretch" gap={6}>

@@ -1,5 +1,6 @@
 import { BackButton } from '@strapi/strapi/admin';
 import { Flex, LinkButton, Loader } from '@strapi/design-system';
+import { useEffect, useState } from 'react';
 import { Link, useParams } from 'react-router-dom';
 import { LoadFailed } from '../../components/LoadFailed';
 import { PluginPage } from '../../components/PluginPage';
@@ -8,6 +9,8 @@ import { statusOf } from '../../utils/errors';
 import { useT } from '../../utils/i18n';
 import { PATHS } from '../../utils/paths';
 import { ConnectionDetails } from './ConnectionDetails';
+import { CreatedPage } from './CreatedPage';
+import { forgetFreshToken, freshTokenOf } from './freshToken';
 
 export const EditPage = () => {
   const t = useT();
@@ -18,7 +21,17 @@ export const EditPage = () => {
     refetchOnMountOrArgChange: true,
   });
 
-  if (data !== undefined && data.id === connectionId) return <ConnectionDetails key={data.id} connection={data} />;
+  // Shown until the person says so or leaves; never again after that.
+  const [fresh, setFresh] = useState(() => ({ connectionId, token: freshTokenOf(connectionId) }));
+  useEffect(() => forgetFreshToken, []);
+
+  if (data !== undefined && data.id === connectionId) {
+    return fresh.token === null || fresh.connectionId !== connectionId ? (
+      <ConnectionDetails key={data.id} connection={data} />
+    ) : (
+      <CreatedPage connection={data} token={fresh.token} onDone={() => setFresh({ connectionId, token: null })} />
+    );
+  }
 
   const missing = !Number.isInteger(connectionId) || statusOf(error) === 404;
   return (

@@ -1,5 +1,6 @@
 import { Box, Flex, Typography } from '@strapi/design-system';
 import { useState, type ReactNode } from 'react';
+import { useIntl } from 'react-intl';
 import { Link } from 'react-router-dom';
 import { EncryptionNotice } from '../../components/EncryptionNotice';
 import { RelativeTime } from '../../components/RelativeTime';
@@ -50,6 +51,7 @@ const Figure = ({ label, value, to, alarming = false, note }: FigureProps) => (
 /** What runs, what waits and what went wrong since yesterday; each figure leads to its entries of the log. */
 export const StatusSummary = () => {
   const t = useT();
+  const { formatNumber } = useIntl();
   const logs = useLogRights();
   const { data: status } = useGetStatusQuery(undefined, { refetchOnMountOrArgChange: true });
   const [since] = useState(() => new Date(Date.now() - DAY_MS).toISOString());
@@ -67,11 +69,11 @@ export const StatusSummary = () => {
         <Flex tag="ul" gap={4} wrap="wrap" alignItems="stretch" aria-label={t('status.label', 'Overview')}>
           <Figure
             label={t('status.connections', 'Active connections')}
-            value={t('status.connections-value', '{enabled} of {total}', connections)}
+            value={t('status.connections-value', '{enabled, number} of {total, number}', connections)}
           />
           <Figure
             label={t('status.waiting', 'Changes waiting for delivery')}
-            value={String(delivery.pending)}
+            value={formatNumber(delivery.pending)}
             note={
               delivery.oldestPendingAt ? (
                 <Typography variant="pi" textColor="neutral600">
@@ -82,12 +84,12 @@ export const StatusSummary = () => {
           />
           <Figure
             label={t('status.done', 'Successful in 24 hours')}
-            value={String(operations24h.success)}
+            value={formatNumber(operations24h.success)}
             to={logLink('success')}
           />
           <Figure
             label={t('status.problems', 'Refused or failed in 24 hours')}
-            value={String(problems)}
+            value={formatNumber(problems)}
             to={logLink('refused,failed')}
             alarming={problems > 0}
           />

@@ -61,6 +61,22 @@ const Message = styled(Typography)`
   -webkit-line-clamp: 2;
 `;
 
+/** The name opens the entry too, also from the keyboard. */
+const NameButton = styled.button`
+  padding: 0;
+  border: none;
+  background: transparent;
+  color: inherit;
+  font: inherit;
+  text-align: start;
+  cursor: pointer;
+
+  &:hover,
+  &:focus-visible {
+    text-decoration: underline;
+  }
+`;
+
 interface LogRowProps {
   row: OperationSummary;
   onOpen: (id: number) => void;
@@ -94,7 +110,17 @@ const LogRow = ({ row, onOpen, ...position }: LogRowProps) => {
       </Td>
       <Td>
         <Flex direction="column" alignItems="flex-start">
-          {name === null ? <Typography textColor="neutral600">–</Typography> : <PersonName maxWidth="17rem">{name}</PersonName>}
+          {name === null ? <Typography textColor="neutral600">–</Typography> : (
+            <NameButton
+              type="button"
+              onClick={(event) => {
+                event.stopPropagation();
+                onOpen(id);
+              }}
+            >
+              <PersonName maxWidth="17rem">{name}</PersonName>
+            </NameButton>
+          )}
           {objectType === 'Group' ? (
             <Typography variant="pi" textColor="neutral600">
               {t('logs.group', 'Group')}

@@ -1,4 +1,4 @@
-import type { Direction, Population, RoleMapping } from '../../contracts/connection';
+import type { Direction, InboundPolicies, Population, RoleMapping } from '../../contracts/connection';
 
 /** A connection as the engine works with it. Credentials are not part of it: the target directory is built with them. */
 export interface Connection {
@@ -15,4 +15,6 @@ export interface Connection {
   targetUrl: string;
   defaultRoleId: number | null;
   roleMappings: RoleMapping[];
+  /** Of inbound connections; outbound ones carry the defaults and never read them. */
+  policies: InboundPolicies;
 }

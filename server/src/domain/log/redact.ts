@@ -4,6 +4,7 @@ const SECRET = /password|passwd|passphrase|authorization|credential|apikey|priva
 export const REDACTED = '[redacted]';
 const MAX_STRING = 2_000;
 const MAX_ITEMS = 50;
+const MAX_MEMBERS = 200;
 const MAX_DEPTH = 8;
 
 const isSecretName = (name: string): boolean => SECRET.test(name.toLowerCase().replace(/[^a-z]/g, ''));
@@ -27,10 +28,11 @@ export function redact(value: unknown, depth = 0): unknown {
     const items = value.slice(0, MAX_ITEMS).map((item) => redact(item, depth + 1));
     return value.length > MAX_ITEMS ? [...items, `… (${value.length} items)`] : items;
   }
-  const path = Object.entries(value).find(([name]) => name.toLowerCase() === 'path')?.[1] as unknown;
+  const members = Object.entries(value);
+  const path = members.find(([name]) => name.toLowerCase() === 'path')?.[1] as unknown;
   const hidesValue = typeof path === 'string' && isSecretPath(path);
   const copy: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(value)) {
+  for (const [name, member] of members.slice(0, MAX_MEMBERS)) {
     const secret = isSecretPath(name) || (hidesValue && VALUES.has(name.toLowerCase()));
     Object.defineProperty(copy, name, {
       value: secret ? REDACTED : redact(member, depth + 1),
@@ -39,5 +41,6 @@ export function redact(value: unknown, depth = 0): unknown {
       writable: true,
     });
   }
+  if (members.length > MAX_MEMBERS) copy['…'] = `(${members.length} members)`;
   return copy;
 }

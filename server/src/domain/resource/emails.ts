@@ -23,10 +23,11 @@ export function emailsOf(resource: Resource): EmailValue[] {
 
 /** The one address Strapi keeps: the primary, else the work one, else the first. */
 export function mainEmail(resource: Resource): string | null {
-  const emails = emailsOf(resource);
-  const main = emails.find((email) => email.primary === true) ?? emails.find((email) => email.type?.toLowerCase() === 'work') ?? emails[0];
-  return main?.value ?? null;
+  return mainOf(emailsOf(resource))?.value ?? null;
 }
+
+const mainOf = (emails: EmailValue[]): EmailValue | undefined =>
+  emails.find((email) => email.primary === true) ?? emails.find((email) => email.type?.toLowerCase() === 'work') ?? emails[0];
 
 /**
  * Address for an account, which Strapi requires. Without one the userName serves if it is an address, else a
@@ -37,11 +38,17 @@ export function accountEmail(resource: Resource, userName: string, uniquePart: s
   return own === null ? `${uniquePart}@${PLACEHOLDER_DOMAIN}` : own.toLowerCase();
 }
 
-/** The provider's list, corrected where the account's address was changed in Strapi. */
+/**
+ * The provider's list, corrected where the account's address was changed in Strapi: the main address is always the
+ * account's, so that the list written back changes nothing. One of the others may have become it.
+ */
 export function overlayEmail(kept: EmailValue[], email: string | null): EmailValue[] {
   if (email === null) return kept;
-  if (kept.some((item) => normaliseName(item.value) === normaliseName(email))) return kept;
-  const main = kept.find((item) => item.primary === true) ?? kept[0];
-  if (!main) return [{ value: email, type: 'work', primary: true }];
-  return kept.map((item) => (item === main ? { ...item, value: email } : item));
+  const isAccounts = (item: EmailValue): boolean => normaliseName(item.value) === normaliseName(email);
+  const main = mainOf(kept);
+  if (main === undefined) return [{ value: email, type: 'work', primary: true }];
+  if (isAccounts(main)) return kept;
+  const chosen = kept.find(isAccounts);
+  if (chosen === undefined) return kept.map((item) => (item === main ? { ...item, value: email } : item));
+  return kept.map((item) => (item === chosen ? { ...item, primary: true } : item.primary === true ? { ...item, primary: false } : item));
 }

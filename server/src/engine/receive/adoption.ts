@@ -1,5 +1,8 @@
 import { ProvisioningError } from '../../domain/errors';
 import type { Connection } from '../../domain/connection/connection';
+import { normaliseName } from '../../domain/identity/normalise';
+import { emailsOf } from '../../domain/resource/emails';
+import type { Resource } from '../../domain/resource/resource';
 import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
 
@@ -8,6 +11,11 @@ export interface JoinedUser {
   link: Link;
   /** True when this write is the connection's first to an account that existed before. */
   adopted: boolean;
+}
+
+/** The first write of a connection to an account: the resource of a PUT, null for a PATCH. */
+export interface FirstWrite {
+  sent: Resource | null;
 }
 
 export const newLink = (connection: Connection, localId: string): Link => ({
@@ -24,9 +32,10 @@ export const newLink = (connection: Connection, localId: string): Link => ({
 
 /**
  * The connection's tie to an account it is about to write. An account without one is taken over ("adopted") only if it
- * is an end user that no other provider manages: taking over an admin user is a person's decision.
+ * is an end user that no other provider manages and the connection's join rules match: taking over an admin user is a
+ * person's decision. `write` null: nothing is to be adopted (DELETE).
  */
-export async function joinUser(connection: Connection, user: LocalUser, links: LinkStore): Promise<JoinedUser> {
+export async function joinUser(connection: Connection, user: LocalUser, links: LinkStore, write: FirstWrite | null): Promise<JoinedUser> {
   const own = await links.get(connection.id, 'User', user.ref);
   if (own) return { user, link: own, adopted: false };
   const others = await links.ofObject('User', user.ref);
@@ -37,5 +46,19 @@ export async function joinUser(connection: Connection, user: LocalUser, links: L
   if (connection.population === 'admin-users') {
     throw new ProvisioningError('not-adoptable', `${String(user.resource.userName)} existed before; an admin user is taken over only after a super admin approved it.`);
   }
+  if (write !== null && !matchesRule(connection, user, write)) {
+    throw new ProvisioningError('not-adoptable', `${String(user.resource.userName)} existed before, and the connection’s join rules do not match it.`);
+  }
   return { user, link: newLink(connection, user.ref), adopted: true };
+}
+
+/** A PATCH names the account by its id only, which the provider found by a filter: any rule will do. */
+function matchesRule({ policies: { joinBy } }: Connection, user: LocalUser, { sent }: FirstWrite): boolean {
+  if (sent === null) return joinBy.length > 0;
+  const same = (a: unknown, b: unknown): boolean => typeof a === 'string' && typeof b === 'string' && normaliseName(a) === normaliseName(b);
+  return joinBy.some((attribute) =>
+    attribute === 'userName'
+      ? same(sent.userName, user.resource.userName)
+      : emailsOf(sent).some((email) => emailsOf(user.resource).some((own) => same(email.value, own.value)))
+  );
 }

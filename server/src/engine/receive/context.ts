@@ -1,10 +1,10 @@
 import type { ObjectType, OperationKind } from '../../contracts/operation';
-import type { ScimRequestContext } from '../../ports/scim-service';
+import type { ActorContext } from '../../ports/scim-service';
 import type { PipelineContext } from '../pipeline';
 
 /** The log's view of an inbound request. */
 export function requestContext(
-  ctx: ScimRequestContext,
+  ctx: ActorContext,
   objectType: ObjectType,
   intent: OperationKind,
   objectId: string | null,

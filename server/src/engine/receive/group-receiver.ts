@@ -2,13 +2,18 @@ import { ProvisioningError } from '../../domain/errors';
 import { normaliseName } from '../../domain/identity/normalise';
 import type { Resource } from '../../domain/resource/resource';
 import { keepOf } from '../../domain/resource/present';
-import type { Group, GroupFields, Member } from '../../ports/group-store';
-import type { ScimRequestContext } from '../../ports/scim-service';
+import type { Group, GroupFields } from '../../ports/group-store';
+import type { ActorContext, ScimRequestContext, WriteConditions } from '../../ports/scim-service';
+import { preconditionFailed } from '../../scim/messages/error';
+import { matchesVersion } from '../../scim/messages/version';
 import { groupChanges, type MemberChange } from '../../scim/patch/group-changes';
 import type { PatchOperation } from '../../scim/patch/operation';
+import { planChange } from '../../domain/plan/change';
 import { runPipeline, type PipelineContext } from '../pipeline';
 import { INBOUND, requestContext } from './context';
+import { versionOf } from './present';
 import type { ReceiveDeps } from './deps';
+import { Membership } from './membership';
 import { RoleAssignment } from './role-assignment';
 
 const ENABLED = { value: true, message: 'Every group this provider sends is kept.' };
@@ -23,9 +28,11 @@ interface GroupWish {
 /** Writes of groups that a provider asks for. Member lists are changed row by row, never loaded as a whole. */
 export class GroupReceiver {
   private readonly roles: RoleAssignment;
+  private readonly membership: Membership;
 
   constructor(private readonly deps: ReceiveDeps) {
     this.roles = new RoleAssignment(deps);
+    this.membership = new Membership(deps, this.roles);
   }
 
   async create(ctx: ScimRequestContext, sent: Resource): Promise<string> {
@@ -35,8 +42,9 @@ export class GroupReceiver {
       read: async () => null,
       wish: () => ({ fields: fieldsOf(sent), members: { kind: 'replace', members: membersIn(sent) ?? [] } }),
       apply: async (_group, wish) => {
-        created = await this.deps.groups.create(ctx.connection.id, wish.fields);
-        await this.applyMembers(ctx, created, wish.members);
+        created = await this.deps.groups.create(ctx.connection.id, wish.fields, naming(ctx));
+        await this.index(ctx, created, null);
+        if (wish.members !== null) await this.membership.change(ctx, created, wish.members);
         return { group: created, message: 'Created.' };
       },
     });
@@ -45,48 +53,52 @@ export class GroupReceiver {
   }
 
   /** A PUT without `members` keeps them, an empty list empties the group. */
-  async replace(ctx: ScimRequestContext, id: string, sent: Resource): Promise<void> {
+  async replace(ctx: ScimRequestContext, id: string, sent: Resource, conditions: WriteConditions): Promise<void> {
     const members = membersIn(sent);
-    await this.update(ctx, id, () => ({ fields: fieldsOf(sent), members: members === null ? null : { kind: 'replace', members } }));
+    await this.update(ctx, id, conditions, () => ({ fields: fieldsOf(sent), members: members === null ? null : { kind: 'replace', members } }));
   }
 
-  async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[]): Promise<void> {
-    await this.update(ctx, id, (group) => {
-      const changes = groupChanges(operations, resourceOf(group));
+  async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<void> {
+    await this.update(ctx, id, conditions, (group) => {
+      const changes = groupChanges(operations, resourceOf(group), ctx.types.Group, ctx.connection.policies);
       return { fields: fieldsOf(changes.resource), members: changes.members };
     });
   }
 
-  async remove(ctx: ScimRequestContext, id: string): Promise<void> {
-    const present = await this.present(ctx, id);
-    await this.pipeline(requestContext(ctx, 'Group', 'delete', id, present.displayName), ctx, {
-      read: () => this.present(ctx, id),
+  async remove(ctx: ScimRequestContext, id: string, conditions: WriteConditions): Promise<void> {
+    const context = requestContext(ctx, 'Group', 'delete', id, null);
+    await this.pipeline(context, ctx, {
+      read: () => this.locked(ctx, context, conditions),
       wish: () => null,
       apply: async (group) => {
         if (group === null) throw new ProvisioningError('not-found', `There is no group with the id ${id}.`);
-        const members = await this.deps.groups.removeAllMembers(group);
-        await this.roles.membersRemoved(ctx, group, userIds(members));
+        const ended = await this.membership.empty(ctx, group);
         await this.deps.groups.remove(group);
-        return { group, message: `Deleted; ${counted(members.length, 'membership')} ended.` };
+        await this.deps.index.remove('Group', group.id);
+        return { group, message: `Deleted; ${counted(ended, 'membership')} ended.` };
       },
     });
   }
 
-  private async update(ctx: ScimRequestContext, id: string, wish: (group: Group) => GroupWish): Promise<void> {
-    const present = await this.present(ctx, id);
-    await this.pipeline(requestContext(ctx, 'Group', 'update', id, present.displayName), ctx, {
-      read: () => this.present(ctx, id),
+  private async update(ctx: ScimRequestContext, id: string, conditions: WriteConditions, wish: (group: Group) => GroupWish): Promise<void> {
+    const context = requestContext(ctx, 'Group', 'update', id, null);
+    await this.pipeline(context, ctx, {
+      read: () => this.locked(ctx, context, conditions),
       wish: (group) => (group === null ? null : wish(group)),
       apply: async (before, wanted) => {
         if (before === null) throw new ProvisioningError('not-found', `There is no group with the id ${id}.`);
         const renamed = normaliseName(before.displayName) !== normaliseName(wanted.fields.displayName);
-        const group = await this.deps.groups.update(before, wanted.fields);
-        if (renamed) {
-          const members = await this.deps.groups.members(group);
-          await this.roles.regrant(ctx, group, userIds(members));
-        }
-        const counts = await this.applyMembers(ctx, group, wanted.members);
-        return { group, message: `Changed${counts}.` };
+        const isChanged = planChange(resourceOf(before), resourceOfFields(wanted.fields)).kind !== 'none';
+        const write = (): Promise<Group> => this.deps.groups.update(before, wanted.fields, naming(ctx));
+        const group = isChanged ? await write() : before;
+        await this.index(ctx, group, before);
+        if (renamed) await this.roles.renamed(ctx, group, before.displayName);
+        const counts = wanted.members === null ? null : await this.membership.change(ctx, group, wanted.members);
+        const moved = counts !== null && counts.added + counts.removed > 0;
+        // Adding who is there already changes nothing, also not the version (RFC 7644 section 3.5.2.1).
+        if (!isChanged && !moved) return { group, message: 'Nothing to change: the group is as asked.' };
+        const told = counts === null ? 'Changed.' : `Changed: ${counted(counts.added, 'member')} added, ${counts.removed} removed.`;
+        return { group: isChanged ? group : await write(), message: told };
       },
     });
   }
@@ -136,43 +148,17 @@ export class GroupReceiver {
     );
   }
 
-  private async applyMembers(ctx: ScimRequestContext, group: Group, change: MemberChange | null): Promise<string> {
-    if (change === null) return '';
-    const { groups } = this.deps;
-    let removed: Member[] = [];
-    let wanted: string[];
-    if (change.kind === 'replace') {
-      wanted = change.members.map((member) => member.value);
-      const keep = new Set(wanted);
-      const present = await groups.members(group);
-      removed = await groups.removeMembers(group, present.map((member) => member.id).filter((id) => !keep.has(id)));
-    } else {
-      wanted = change.add.map((member) => member.value);
-      removed = change.removeAll ? await groups.removeAllMembers(group) : await groups.removeMembers(group, change.remove);
-    }
-    const added = await groups.addMembers(group, await this.resolved(group, wanted));
-    await this.roles.membersRemoved(ctx, group, userIds(removed));
-    await this.roles.membersAdded(ctx, group, userIds(added));
-    return `: ${counted(added.length, 'member')} added, ${removed.length} removed`;
+  private index(ctx: ScimRequestContext, group: Group, before: Group | null): Promise<void> {
+    const object = { type: ctx.types.Group, key: group.id, connectionId: group.connectionId, resource: resourceOf(group) };
+    return this.deps.index.put([before === null ? object : { ...object, before: resourceOf(before) }], { isNew: before === null });
   }
 
-  private async resolved(group: Group, ids: string[]): Promise<Member[]> {
-    const wanted = [...new Set(ids)];
-    const members = await this.deps.groups.resolveMembers(group, wanted);
-    if (members.length < wanted.length) {
-      const found = new Set(members.map((member) => member.id));
-      const missing = wanted.find((id) => !found.has(id));
-      throw new ProvisioningError('invalid-value', `members: there is no user or group with the id ${missing}.`, { attribute: 'members' });
-    }
-    if (found(members, group.scimId)) {
-      throw new ProvisioningError('invalid-value', 'members: a group cannot be its own member.', { attribute: 'members' });
-    }
-    return members;
-  }
-
-  private async present(ctx: ScimRequestContext, id: string): Promise<Group> {
-    const group = await this.deps.groups.get(ctx.connection.id, id);
-    if (!group) throw new ProvisioningError('not-found', `There is no group with the id ${id}.`);
+  /** Writes of one group wait for each other, so that its version and what is derived from it are true. */
+  private async locked(ctx: ScimRequestContext, context: PipelineContext, conditions: WriteConditions): Promise<Group> {
+    const group = await this.deps.groups.lock(ctx.connection.id, context.objectId ?? '');
+    if (!group) throw new ProvisioningError('not-found', `There is no group with the id ${context.objectId}.`);
+    context.objectName = group.displayName;
+    if (!matchesVersion(conditions, versionOf(group))) throw preconditionFailed();
     return group;
   }
 }
@@ -181,9 +167,8 @@ const NO_FIELDS: GroupFields = { displayName: '', externalId: null, kept: null }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-const found = (members: Member[], id: string): boolean => members.some((member) => member.id === id);
 
-const userIds = (members: Member[]): string[] => members.filter((member) => member.type === 'User').map((member) => member.id);
+const naming = (ctx: ActorContext) => ({ uniqueName: ctx.connection.policies.uniqueGroupNames });
 
 const resourceOfFields = (fields: GroupFields): Resource => ({
   schemas: [],

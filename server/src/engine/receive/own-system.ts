@@ -1,7 +1,7 @@
 import { hashOf } from '../../domain/diff/canonical';
 import { mapResource } from '../../domain/mapping/mapping';
 import type { Resource } from '../../domain/resource/resource';
-import type { ScimRequestContext } from '../../ports/scim-service';
+import type { ActorContext } from '../../ports/scim-service';
 import { presetOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import type { ReceiveDeps } from './deps';
@@ -11,7 +11,7 @@ import type { ReceiveDeps } from './deps';
  * transaction of the write. So it is not sent back, and what Strapi changes afterwards is compared with the right state.
  * `received` null: the system deleted the person, there is nothing left to tell it.
  */
-export async function rememberAtOwnSystem(deps: ReceiveDeps, ctx: ScimRequestContext, localId: string, received: Resource | null): Promise<void> {
+export async function rememberAtOwnSystem(deps: ReceiveDeps, ctx: ActorContext, localId: string, received: Resource | null): Promise<void> {
   const { population, system } = ctx.connection;
   for (const connection of await deps.connections.outbound(population)) {
     if (connection.system !== system) continue;

@@ -1,3 +1,5 @@
+import { hashOf } from '../../domain/diff/canonical';
+import { minimalView, unlinkedView } from '../../domain/resource/minimal';
 import { presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
 import type { Group } from '../../ports/group-store';
@@ -5,31 +7,52 @@ import type { Link } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { GROUP_URN } from '../../scim/schema/urns';
+import type { Belonging } from './nested-groups';
 
 const iso = (time: number): string => new Date(time).toISOString();
 
-const meta = (ctx: ScimRequestContext, type: 'User' | 'Group', id: string, created: number, modified: number, version: number) => ({
+const meta = (ctx: ScimRequestContext, type: 'User' | 'Group', id: string, created: number, modified: number, version: string) => ({
   resourceType: type,
   created: iso(created),
   lastModified: iso(modified),
   location: `${ctx.baseUrl}/${type}s/${id}`,
-  version: `W/"${version}"`,
+  version,
 });
 
+/** Weak: what a connection sees of an object depends on the connection. */
+export const versionOf = ({ version }: { version: number }): string => `W/"${version}"`;
+
+/** Of a user also the groups are part of what is seen: joining one is a new version. */
+export function userVersion({ version }: LocalUser, groups: Belonging[]): string {
+  if (groups.length === 0) return versionOf({ version });
+  const seen = groups.map(({ group, direct }) => `${group.scimId} ${group.displayName} ${direct}`).sort();
+  return `W/"${version}-${hashOf(seen).slice(0, 8)}"`;
+}
+
+/** What else a connection knows of a user. */
+export interface UserSurroundings {
+  link: Link | null;
+  groups: Belonging[];
+  /** Protected from this connection: it sees next to nothing. */
+  guarded: boolean;
+}
+
 /** A user as this connection may see it. What another connection wrote is not part of it. */
-export function userView(ctx: ScimRequestContext, user: LocalUser, link: Link | null, groups: Group[]): Resource {
-  const view = presentUser(user.resource, link?.kept ?? null, link?.externalId ?? null);
+export function userView(ctx: ScimRequestContext, user: LocalUser, { link, groups, guarded }: UserSurroundings): Resource {
+  const account = link === null ? unlinkedView(user.resource) : user.resource;
+  const view = presentUser(account, link?.kept ?? null, link?.externalId ?? null, link?.state === 'suspended');
   const result: Resource = {
     ...view,
     id: user.ref,
-    meta: meta(ctx, 'User', user.ref, user.created, user.lastModified, user.version),
+    meta: meta(ctx, 'User', user.ref, user.created, user.lastModified, userVersion(user, guarded ? [] : groups)),
   };
+  if (guarded) return minimalView(result);
   if (groups.length > 0) {
-    result.groups = groups.map((group) => ({
+    result.groups = groups.map(({ group, direct }) => ({
       value: group.scimId,
       $ref: `${ctx.baseUrl}/Groups/${group.scimId}`,
       display: group.displayName,
-      type: 'direct',
+      type: direct ? 'direct' : 'indirect',
     }));
   }
   return result;
@@ -46,7 +69,7 @@ export function groupView(
     schemas: [...new Set([GROUP_URN, ...(group.kept?.schemas ?? [])])],
     id: group.scimId,
     displayName: group.displayName,
-    meta: meta(ctx, 'Group', group.scimId, group.created, group.lastModified, group.version),
+    meta: meta(ctx, 'Group', group.scimId, group.created, group.lastModified, versionOf(group)),
   };
   if (group.externalId !== null) view.externalId = group.externalId;
   if (members !== null) {

@@ -6,6 +6,6 @@ export const RBAC_ACTIONS = [
   { uid: ACTIONS.connectionsCreate, displayName: 'Create', subCategory: 'connections' },
   { uid: ACTIONS.connectionsUpdate, displayName: 'Update, test and provision', subCategory: 'connections' },
   { uid: ACTIONS.connectionsDelete, displayName: 'Delete', subCategory: 'connections' },
-  { uid: ACTIONS.connectionsRotateToken, displayName: 'Rotate and revoke tokens', subCategory: 'connections' },
+  { uid: ACTIONS.connectionsRotateToken, displayName: 'Issue, rotate and revoke tokens', subCategory: 'connections' },
   { uid: ACTIONS.logsRead, displayName: 'Read', subCategory: 'provisioning log' },
 ].map((action) => ({ section: 'plugins', pluginName: 'user-provisioning', ...action }));

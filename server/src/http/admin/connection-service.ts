@@ -9,10 +9,15 @@ import type {
   Population,
 } from '../../contracts/connection';
 import type { Container } from '../../container';
+import { DEFAULT_POLICIES } from '../../domain/connection/policies';
 import { ProvisioningError } from '../../domain/errors';
+import { normaliseName } from '../../domain/identity/normalise';
+import { approveLink } from '../../engine/receive/approval';
 import type { ConnectionFields, StoredConnection } from '../../strapi/connection-store';
+import { unlimited } from '../../strapi/token-store';
 import { pluginBasePath, publicOrigin } from '../scim/base-path';
-import { refuseField } from './validation';
+import { testInbound } from './inbound-test';
+import { ONLY_ADMIN_USERS, refuseField } from './validation';
 
 const QUEUE_BATCH = 500;
 
@@ -44,7 +49,7 @@ export class ConnectionService {
   }
 
   async create(input: ConnectionInput): Promise<ConnectionWithToken> {
-    await this.checkRoles(input.population, input);
+    await this.checkRoles(input.population, input, input.policies?.allowSuperAdmin ?? false);
     const fields: ConnectionFields = {
       name: input.name,
       direction: input.direction,
@@ -56,10 +61,11 @@ export class ConnectionService {
       credential: this.seal(input.bearerToken),
       defaultRoleId: input.defaultRoleId ?? null,
       roleMappings: input.roleMappings ?? [],
+      policies: { ...DEFAULT_POLICIES, ...input.policies },
     };
     const created = await this.container.connections.create(fields);
-    const token = created.direction === 'inbound' ? await this.container.tokens.issue(created.id, 'first token') : null;
-    return { connection: await this.described(created.id), token };
+    const issued = created.direction === 'inbound' ? await this.container.tokens.issue(created.id, unlimited('first token')) : null;
+    return { connection: await this.described(created.id), token: issued?.secret ?? null, clientId: null };
   }
 
   async update(id: number, input: ConnectionUpdate): Promise<ConnectionInfo | null> {
@@ -71,7 +77,12 @@ export class ConnectionService {
       // Or whoever may edit a connection could have its token sent to a server of their own.
       refuseField('bearerToken', 'The address is another server: enter the token for it.');
     }
-    await this.checkRoles(stored.population, input);
+    if (stored.direction === 'outbound' && input.policies !== undefined) refuseField('policies', 'Policies belong to inbound connections.');
+    if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
+    const policies = { ...stored.policies, ...input.policies };
+    const { allowSuperAdmin } = policies;
+    const switchedOff = stored.policies.allowSuperAdmin && !allowSuperAdmin;
+    await this.checkRoles(stored.population, switchedOff ? { roleMappings: stored.roleMappings, ...input } : input, allowSuperAdmin);
     await this.container.connections.update(id, {
       ...stored,
       name: input.name ?? stored.name,
@@ -82,8 +93,9 @@ export class ConnectionService {
       credential: input.bearerToken === undefined ? stored.credential : this.seal(input.bearerToken),
       defaultRoleId: input.defaultRoleId === undefined ? stored.defaultRoleId : input.defaultRoleId,
       roleMappings: input.roleMappings ?? stored.roleMappings,
+      policies,
     });
-    if (input.roleMappings !== undefined) await this.reapplyRoles(id);
+    if (input.roleMappings !== undefined || allowSuperAdmin !== stored.policies.allowSuperAdmin) await this.reapplyRoles(id);
     if (input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
     this.container.delivery.unblock(id);
     await this.container.deliveryStates.tryNow(id);
@@ -98,7 +110,10 @@ export class ConnectionService {
   async test(id: number): Promise<ConnectionTestResult | null> {
     const stored = await this.stored(id);
     if (!stored) return null;
-    if (stored.direction === 'inbound') return this.testInbound(stored);
+    if (stored.direction === 'inbound') {
+      const { tokens } = await this.described(id);
+      return testInbound(stored, tokens, this.container.addressNotices.isBehindUntrustedProxy(id), this.container.now());
+    };
     try {
       const target = await this.container.targets.open(stored);
       return await target.probe();
@@ -106,20 +121,6 @@ export class ConnectionService {
       if (!(error instanceof ProvisioningError)) throw error;
       return { ok: false, steps: [{ name: 'Credentials', ok: false, message: error.message, durationMs: 0 }] };
     }
-  }
-
-  /** The old tokens stay valid until they are revoked, so that the provider can be switched over without a gap. */
-  async rotateToken(id: number): Promise<ConnectionWithToken | null> {
-    const stored = await this.stored(id);
-    if (!stored) return null;
-    if (stored.direction === 'outbound') refuseField('bearerToken', 'The token of an application is issued there; enter it in the connection.');
-    const name = `token of ${new Date(this.container.now()).toISOString().slice(0, 10)}`;
-    const token = await this.container.tokens.issue(id, name);
-    return { connection: await this.described(id), token };
-  }
-
-  async revokeToken(id: number, tokenId: number): Promise<ConnectionInfo | null> {
-    return (await this.container.tokens.revoke(id, tokenId)) ? this.get(id) : null;
   }
 
   /** Queues everyone of the population; who is in step already costs no request. */
@@ -139,6 +140,20 @@ export class ConnectionService {
     return queued;
   }
 
+  /** A super admin's word that a connection may manage an account that existed before it. Null: no such account. */
+  async approveLink(id: number, account: { accountId?: number; userName?: string }, approvedBy: string): Promise<{ id: string; userName: string } | null> {
+    const stored = await this.stored(id);
+    if (!stored || stored.direction === 'outbound') return null;
+    const { identities, directory } = this.container.populations[stored.population];
+    const [identity] =
+      account.accountId === undefined ? await identities.byUserName(normaliseName(account.userName ?? '')) : await identities.byAccountIds([account.accountId]);
+    const user = identity ? await directory.readUser(identity.scimId) : null;
+    if (!user) return null;
+    const ctx = { connection: stored, actor: approvedBy, correlationId: this.container.uuid(), baseUrl: '' };
+    await approveLink(this.container.receiveDeps, ctx, user);
+    return { id: user.ref, userName: String(user.resource.userName) };
+  }
+
   async retryFailed(id: number): Promise<number> {
     const queued = await this.container.deliveryStates.retryFailed(id);
     this.container.delivery.unblock(id);
@@ -153,43 +168,29 @@ export class ConnectionService {
     return roles.map(({ id, name }) => ({ id, name, protected: forbidden.includes(id) }));
   }
 
-  private async testInbound(stored: StoredConnection): Promise<ConnectionTestResult> {
-    const [info] = await this.describe([stored]);
-    const used = info?.tokens.map((token) => token.lastUsedAt).filter((time) => time !== null).sort().at(-1);
-    const steps = [
-      { name: 'Switched on', ok: stored.enabled, message: stored.enabled ? 'The connection accepts requests.' : 'The connection is switched off.', durationMs: 0 },
-      {
-        name: 'Token',
-        ok: (info?.tokens.length ?? 0) > 0,
-        message: (info?.tokens.length ?? 0) > 0 ? 'A token exists.' : 'There is no token: issue one and enter it at the provider.',
-        durationMs: 0,
-      },
-      {
-        name: 'Provider',
-        ok: used !== undefined,
-        message: used === undefined ? 'The provider has not called yet. Start its own connection test now.' : `The provider last called at ${used}.`,
-        durationMs: 0,
-      },
-    ];
-    return { ok: steps.every((step) => step.ok), steps };
-  }
-
   private seal(token: string | undefined): string | null {
     if (token === undefined) return null;
     const sealed = this.container.secrets.seal(token);
     return sealed ?? refuseField('bearerToken', NO_KEY);
   }
 
-  private async checkRoles(population: Population, input: Pick<ConnectionInput, 'roleMappings' | 'defaultRoleId'>): Promise<void> {
+  /** A group may give a protected role (super admin) only where the connection allows it; a default role never is one. */
+  private async checkRoles(
+    population: Population,
+    input: Pick<ConnectionInput, 'roleMappings' | 'defaultRoleId'>,
+    allowSuperAdmin: boolean
+  ): Promise<void> {
     if (!input.roleMappings?.length && !input.defaultRoleId) return;
     const roles = new Map((await this.roles(population)).map((role) => [role.id, role]));
-    const check = (roleId: number, path: string): void => {
+    const check = (roleId: number, path: string, mayBeProtected: boolean): void => {
       const role = roles.get(roleId);
       if (!role) refuseField(path, 'This role does not exist (any more). Choose another one.');
-      if (role?.protected) refuseField(path, `${role.name} cannot be given by provisioning. Choose another role.`);
+      if (!role?.protected || mayBeProtected) return;
+      if (population === 'admin-users') refuseField(path, `${role.name} can be given by a group only where the connection allows it, and never by default.`);
+      refuseField(path, `${role.name} cannot be given by provisioning. Choose another role.`);
     };
-    if (input.defaultRoleId) check(input.defaultRoleId, 'defaultRoleId');
-    input.roleMappings?.forEach((mapping, index) => check(mapping.roleId, `roleMappings.${index}.roleId`));
+    if (input.defaultRoleId) check(input.defaultRoleId, 'defaultRoleId', false);
+    input.roleMappings?.forEach((mapping, index) => check(mapping.roleId, `roleMappings.${index}.roleId`, allowSuperAdmin));
   }
 
   /** A changed table holds for the members of today's groups too. */
@@ -199,14 +200,10 @@ export class ConnectionService {
     const ctx = { connection, actor: 'Change of the role table', correlationId: this.container.uuid(), baseUrl: '' };
     for (let offset = 0; ; offset += 100) {
       const groups = await this.container.groups.query({ connectionId: id }, offset, 100);
-      for (const group of groups) {
-        await this.container.database.run(async () => {
-          const members = await this.container.groups.members(group);
-          await this.container.roles.regrant(ctx, group, members.flatMap((member) => (member.type === 'User' ? [member.id] : [])));
-        });
-      }
-      if (groups.length < 100) return;
+      for (const group of groups) await this.container.roles.tableChanged(ctx, group);
+      if (groups.length < 100) break;
     }
+    for (let after: number | null = 0; after !== null; ) after = await this.container.roles.tableChangedForUsers(ctx, after);
   }
 
   /** Another address may be another application: nobody is known there until they were looked up again. */
@@ -243,8 +240,10 @@ export class ConnectionService {
       preset: connection.preset,
       enabled: connection.enabled,
       baseUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/scim/v2` : connection.targetUrl,
+      tokenUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/oauth/token` : null,
       defaultRoleId: connection.defaultRoleId,
       roleMappings: connection.roleMappings,
+      policies: connection.direction === 'inbound' ? connection.policies : null,
       tokens: tokens.get(connection.id) ?? [],
       credential: this.credentialState(connection),
       delivery:

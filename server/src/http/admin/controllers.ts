@@ -3,10 +3,14 @@ import type { Context } from 'koa';
 import type { Core } from '@strapi/types';
 import { POPULATIONS, type PluginStatus, type Population } from '../../contracts/connection';
 import { OPERATION_KINDS, OUTCOMES } from '../../contracts/operation';
+import { ProvisioningError } from '../../domain/errors';
 import type { Container } from '../../container';
+import type { StoredConnection } from '../../strapi/connection-store';
 import { publicOrigin } from '../scim/base-path';
 import { ConnectionService } from './connection-service';
-import { connectionInput, connectionUpdate, operationQuery, parse } from './validation';
+import { TokenService } from './token-service';
+import { rotateInput, tokenInput } from './token-validation';
+import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SUPER_ADMIN_CODE = 'strapi-super-admin';
@@ -14,6 +18,7 @@ const SUPER_ADMIN_CODE = 'strapi-super-admin';
 /** Handlers of the admin API, by name of the route. They validate, ask a service and shape the answer. */
 export function createAdminHandlers(strapi: Core.Strapi, container: () => Container) {
   const service = (): ConnectionService => new ConnectionService(strapi, container());
+  const tokens = (): TokenService => new TokenService(container(), service());
   const query = operationQuery(OPERATION_KINDS, OUTCOMES);
 
   /** Whoever provisions admin users can make admins: that is a super admin's to decide. */
@@ -21,7 +26,8 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     const user = (ctx.state as { user?: { roles?: { code: string }[] } }).user;
     const isSuperAdmin = user?.roles?.some((role) => role.code === SUPER_ADMIN_CODE) ?? false;
     if (population === 'admin-users' && !isSuperAdmin) {
-      throw new errors.ForbiddenError('Connections to admin users can be changed by super admins only.');
+      // Of a ForbiddenError Strapi drops the sentence.
+      throw new errors.PolicyError('Connections to admin users can be changed by super admins only.');
     }
   };
 
@@ -36,11 +42,11 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     return value;
   };
 
-  /** The connection's id, once it is known that this admin may change it. */
-  const changeable = async (ctx: Context): Promise<number> => {
+  /** The connection, once it is known that this admin may change it. */
+  const changeable = async (ctx: Context): Promise<StoredConnection> => {
     const stored = orNotFound(await service().stored(idOf(ctx)));
     mayTouch(ctx, stored.population);
-    return stored.id;
+    return stored;
   };
 
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
@@ -81,35 +87,64 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     },
 
     async updateConnection(ctx: Context): Promise<void> {
-      const id = await changeable(ctx);
+      const { id } = await changeable(ctx);
       ctx.body = { data: orNotFound(await service().update(id, parse(connectionUpdate, bodyOf(ctx)))) };
     },
 
     async deleteConnection(ctx: Context): Promise<void> {
-      const id = await changeable(ctx);
+      const { id } = await changeable(ctx);
       await service().remove(id);
       ctx.body = { data: { id } };
     },
 
     async testConnection(ctx: Context): Promise<void> {
-      ctx.body = { data: orNotFound(await service().test(await changeable(ctx))) };
+      ctx.body = { data: orNotFound(await service().test((await changeable(ctx)).id)) };
+    },
+
+    async createToken(ctx: Context): Promise<void> {
+      const stored = await changeable(ctx);
+      ctx.body = { data: await tokens().create(stored, parse(tokenInput, bodyOf(ctx))) };
+      ctx.status = 201;
     },
 
     async rotateToken(ctx: Context): Promise<void> {
-      ctx.body = { data: orNotFound(await service().rotateToken(await changeable(ctx))) };
+      const stored = await changeable(ctx);
+      ctx.body = { data: orNotFound(await tokens().rotate(stored, parse(rotateInput, bodyOf(ctx)))) };
     },
 
     async revokeToken(ctx: Context): Promise<void> {
-      const id = await changeable(ctx);
-      ctx.body = { data: orNotFound(await service().revokeToken(id, idOf(ctx, 'tokenId'))) };
+      const stored = await changeable(ctx);
+      ctx.body = { data: orNotFound(await tokens().revoke(stored, idOf(ctx, 'tokenId'))) };
+    },
+
+    /** Whose account a provider manages is a super admin's to decide, in either population. */
+    async approveLink(ctx: Context): Promise<void> {
+      const user = (ctx.state as { user?: { email?: string; roles?: { code: string }[] } }).user;
+      if (!user?.roles?.some((role) => role.code === SUPER_ADMIN_CODE)) {
+        throw new errors.ForbiddenError('Only a super admin can let a connection take over an account.');
+      }
+      const input = parse(linkApproval, bodyOf(ctx));
+      const account = {
+        ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
+        ...(input.userName === undefined ? {} : { userName: input.userName }),
+      };
+      try {
+        const linked = await service().approveLink(idOf(ctx), account, user.email ?? 'Admin');
+        if (linked === null) throw new errors.NotFoundError('There is no such account or inbound connection.');
+        ctx.body = { data: linked };
+        ctx.status = 201;
+      } catch (error) {
+        if (error instanceof ProvisioningError && error.code !== 'internal') throw new errors.ApplicationError(error.message);
+        throw error;
+      }
     },
 
     async provisionAll(ctx: Context): Promise<void> {
-      ctx.body = { data: { queued: orNotFound(await service().provisionAll(await changeable(ctx))) } };
+      ctx.body = { data: { queued: orNotFound(await service().provisionAll((await changeable(ctx)).id)) } };
     },
 
     async retryFailed(ctx: Context): Promise<void> {
-      ctx.body = { data: { queued: await service().retryFailed(await changeable(ctx)) } };
+      ctx.body = { data: { queued: await service().retryFailed((await changeable(ctx)).id) } };
     },
 
     async listRoles(ctx: Context): Promise<void> {

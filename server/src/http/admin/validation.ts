@@ -1,6 +1,6 @@
 import { errors } from '@strapi/utils';
 import { z } from 'zod';
-import { DIRECTIONS, POPULATIONS } from '../../contracts/connection';
+import { DEPARTURE_ACTIONS, DIRECTIONS, JOIN_ATTRIBUTES, POPULATIONS, ROLE_MODES } from '../../contracts/connection';
 
 const name = z.string('Give the connection a name.').trim().min(1, 'Give the connection a name.').max(100, 'At most 100 characters.');
 const slug = z.string().trim().min(1, 'Name the system, or leave it out.').max(100, 'At most 100 characters.');
@@ -19,17 +19,53 @@ const targetUrl = z
   }, 'Enter an address such as https://app.example.com/scim/v2, without user, query or fragment.')
   .transform((value) => value.replace(/\/+$/, ''));
 
+/** One of these words, or a sentence that names them. */
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values, `Choose one of: ${values.join(', ')}.`);
+
+const flag = z.boolean('Choose true or false.');
+
 const roleMappings = z
   .array(
     z.strictObject({
       groupName: z.string().trim().min(1, 'Enter the name of the group.').max(255, 'At most 255 characters.'),
       roleId: z.int('Choose a role.').positive('Choose a role.'),
       priority: z.int('Enter a whole number.').min(0, 'Between 0 and 1000.').max(1_000, 'Between 0 and 1000.'),
+      mode: oneOf(ROLE_MODES).optional(),
     })
   )
   .max(500, 'At most 500 groups.');
 
+const departure = z.strictObject({
+  action: oneOf(DEPARTURE_ACTIONS),
+  graceDays: z.int('Enter a whole number of days.').min(0, 'Between 0 and 365 days.').max(365, 'Between 0 and 365 days.'),
+});
+
+const answer = oneOf(['resource', 'no-content']);
+
+const policies = z
+  .strictObject({
+    strict: flag,
+    visibility: oneOf(['all', 'provisioned']),
+    joinBy: z
+      .array(oneOf(JOIN_ATTRIBUTES))
+      .refine((names) => new Set(names).size === names.length, 'Name each attribute once.'),
+    sharedEmail: oneOf(['as-strapi', 'refuse', 'allow']),
+    uniqueGroupNames: flag,
+    acceptPassword: flag,
+    userPatchAnswer: answer,
+    groupPatchAnswer: answer,
+    onDeactivate: departure,
+    onDelete: departure,
+    allowSuperAdmin: flag,
+    writableAttributes: z.array(z.string().trim().min(1, 'Name the attribute.').max(100, 'At most 100 characters.')).max(200, 'At most 200 attributes.'),
+    signInProvider: z.string().trim().min(1, 'Name the provider; “local” is Strapi itself.').max(50, 'At most 50 characters.'),
+    confirmed: flag,
+    requestsPerMinute: z.int('Enter a whole number.').min(1, 'At least 1, or none for no limit.').max(1_000_000, 'At most 1,000,000.').nullable(),
+  })
+  .partial();
+
 const shared = {
+  policies: policies.optional(),
   system: slug.optional(),
   preset: z.string().trim().min(1).max(50).optional(),
   enabled: z.boolean().optional(),
@@ -38,19 +74,28 @@ const shared = {
   roleMappings: roleMappings.optional(),
 };
 
+export const ONLY_ADMIN_USERS = 'End users have no super-admin role: switch this on for connections to admin users only.';
+
 export const connectionInput = z
   .strictObject({ name, direction: z.enum(DIRECTIONS), population: z.enum(POPULATIONS), baseUrl: targetUrl.optional(), ...shared })
   .check((context) => {
-    const { direction, baseUrl, bearerToken } = context.value;
+    const { direction, population, baseUrl, bearerToken, policies: given } = context.value;
     const refuse = (path: string, message: string): void => {
-      context.issues.push({ code: 'custom', input: context.value, path: [path], message });
+      context.issues.push({ code: 'custom', input: context.value, path: path.split('.'), message });
     };
     if (direction === 'outbound' && baseUrl === undefined) refuse('baseUrl', 'Enter the SCIM base URL of the application.');
     if (direction === 'inbound' && baseUrl !== undefined) refuse('baseUrl', 'An inbound connection gets its address from Strapi.');
+    if (direction === 'outbound' && given !== undefined) refuse('policies', 'Policies belong to inbound connections.');
+    if (population === 'end-users' && given?.allowSuperAdmin) refuse('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
     if (direction === 'inbound' && bearerToken !== undefined) refuse('bearerToken', 'An inbound connection gets its token from Strapi.');
   });
 
 export const connectionUpdate = z.strictObject({ name: name.optional(), baseUrl: targetUrl.optional(), ...shared });
+
+/** The account that a connection may take over: one of the two. */
+export const linkApproval = z
+  .strictObject({ accountId: z.int('Enter the account’s id.').positive('Enter the account’s id.').optional(), userName: z.string().trim().min(1, 'Enter the user name.').max(255).optional() })
+  .refine((input) => (input.accountId === undefined) !== (input.userName === undefined), 'Name the account by accountId or by userName.');
 
 const list = <const T extends readonly string[]>(allowed: T, what: string) =>
   z

@@ -2,12 +2,10 @@ import type { Context } from 'koa';
 import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
 import type { Container } from '../../container';
+import { accessOf, unauthorized } from './access/gate';
 import { answer, markAnswered, SCIM_MEDIA_TYPE } from './envelope';
 import { pluginBasePath, publicOrigin, splitScimPath } from './base-path';
 import { readBody } from './body';
-
-/** One answer for everything that is wrong with the key or the token: a stranger learns nothing from it. */
-const UNAUTHORIZED = 'The bearer token is missing, wrong, expired or not for this address.';
 
 /** Koa -> framework-free SCIM server. */
 export function scimBridge(strapi: Core.Strapi, container: () => Container) {
@@ -26,23 +24,22 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
   const base = pluginBasePath(strapi);
   const path = splitScimPath(base, ctx.path);
   if (path === null) throw new ScimError(404, 'There is nothing at this address.');
-  const token = /^Bearer +([^\s]+)$/i.exec(ctx.get('authorization'))?.[1];
-  const verified = token === undefined ? null : await container.tokens.verify(token);
-  const connection = verified === null ? null : await container.connections.get(verified.connectionId);
-  if (verified === null || connection === null || connection.key !== path.key || connection.direction !== 'inbound') {
-    throw new ScimError(401, UNAUTHORIZED);
-  }
+  const access = accessOf(ctx);
+  if (access === undefined) throw unauthorized('');
+  const { connection, token } = access;
   if (!connection.enabled) throw new ScimError(503, 'This connection is switched off in Strapi.', undefined, { headers: { 'Retry-After': '300' } });
   if (!container.isReady(connection.population)) {
     throw new ScimError(503, 'The accounts of this site are still being indexed.', undefined, { headers: { 'Retry-After': '10' } });
   }
   const origin = publicOrigin(strapi) || ctx.origin;
   const response = await container.scimServer.handle(
-    { method: ctx.method, path: path.rest, query: queryOf(ctx), body: await readBody(ctx, container.config.maxBodyBytes) },
+    { method: ctx.method, path: path.rest, query: queryOf(ctx), body: await readBody(ctx, container.config.maxBodyBytes), headers: headersOf(ctx) },
     {
       connection,
-      actor: verified.name,
+      actor: token.name,
       correlationId: container.uuid(),
+      types: container.typesFor(connection),
+      scopes: token.scopes,
       baseUrl: `${origin}${base}/${connection.key}/scim/v2`,
     }
   );
@@ -57,6 +54,12 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
   ctx.body = JSON.stringify(response.body);
   ctx.type = SCIM_MEDIA_TYPE;
 }
+
+/** Only what the protocol reads; the credentials stay here. */
+const headersOf = (ctx: Context): Record<string, string | undefined> => ({
+  'if-match': ctx.get('if-match') || undefined,
+  'if-none-match': ctx.get('if-none-match') || undefined,
+});
 
 /** Read from the address itself: Strapi's query parser makes objects of brackets. */
 function queryOf(ctx: Context): Record<string, string | string[]> {

@@ -2,6 +2,8 @@ import type { Context, Next } from 'koa';
 import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
 import { scimErrorFromStrapi } from '../../scim/messages/error-mapping';
+import type { Authenticator } from './access/authenticator';
+import { admit } from './access/gate';
 import { pluginBasePath, splitScimPath } from './base-path';
 
 export const SCIM_MEDIA_TYPE = 'application/scim+json; charset=utf-8';
@@ -17,23 +19,31 @@ export const markAnswered = (ctx: Context): void => void ANSWERED.add(ctx);
 /**
  * The outermost middleware: whatever Strapi itself answers under a SCIM path (unreadable JSON, too large, no such
  * route, a failure) leaves as a SCIM error (RFC 7644 section 3.12). It must never throw: nothing is around it.
+ *
+ * The token is checked here, so that nobody's body is read before.
  */
-export function scimEnvelope(strapi: Core.Strapi) {
+export function scimEnvelope(strapi: Core.Strapi, authenticator: () => Authenticator) {
   const base = pluginBasePath(strapi);
   return async (ctx: Context, next: Next): Promise<void> => {
-    if (splitScimPath(base, ctx.path) === null) return next();
-    // Before Strapi's parser sees it: a multipart body that is no multipart makes it fail.
-    if (BODY_METHODS.has(ctx.method) && ctx.get('content-type') !== '' && ctx.is('application/scim+json', 'application/json') === false) {
-      return answer(ctx, new ScimError(415, UNSUPPORTED));
+    const path = splitScimPath(base, ctx.path);
+    if (path === null) return next();
+    try {
+      if (!isPreflight(ctx)) await admit(ctx, path.key, authenticator());
+      refuseOtherMedia(ctx);
+    } catch (error) {
+      if (!(error instanceof ScimError)) strapi.log.error(error);
+      answer(ctx, error instanceof ScimError ? error : failed());
+      // Strapi's own line for a request is written further in, where this one does not get.
+      strapi.log.http(`${ctx.method} ${ctx.path} ${ctx.status}`);
+      return;
     }
     try {
       await next();
     } catch (error) {
       strapi.log.error(error);
-      answer(ctx, new ScimError(500, 'The server failed. Try again later.'));
+      answer(ctx, failed());
     }
     if (ctx.status >= 400 && !ANSWERED.has(ctx)) answer(ctx, scimErrorFromStrapi(ctx.status, ctx.body));
-    if (ctx.status === 401) ctx.set('WWW-Authenticate', 'Bearer realm="SCIM"');
   };
 }
 
@@ -43,4 +53,16 @@ export function answer(ctx: Context, error: ScimError): void {
   ctx.set({ ...error.headers });
   ctx.body = error.toBody();
   ctx.type = SCIM_MEDIA_TYPE;
+}
+
+const failed = (): ScimError => new ScimError(500, 'The server failed. Try again later.');
+
+/** A browser asks without credentials whether it may ask; Strapi's CORS settings answer that. */
+const isPreflight = (ctx: Context): boolean => ctx.method === 'OPTIONS' && ctx.get('access-control-request-method') !== '';
+
+/** Before Strapi's parser sees it: a multipart body that is no multipart makes it fail. */
+function refuseOtherMedia(ctx: Context): void {
+  if (BODY_METHODS.has(ctx.method) && ctx.get('content-type') !== '' && ctx.is('application/scim+json', 'application/json') === false) {
+    throw new ScimError(415, UNSUPPORTED);
+  }
 }

@@ -1,16 +1,18 @@
 import type { Context } from 'koa';
 
+type Handler = (ctx: Context) => Promise<void>;
+
 /**
- * One route for all of SCIM. The handler is a function, not a name: named handlers of the content API appear as
- * permissions of roles and API tokens, where they would do nothing. `auth: false` because the bridge checks its own
- * tokens; no API token and no session of Strapi opens this door.
+ * One route for all of SCIM and one for access tokens. The handlers are functions, not names: named handlers of the content API appear as
+ * permissions of roles and API tokens, where they would do nothing. `auth: false` because we check our
+ * own tokens; no API token and no session of Strapi opens this door.
  */
-export const scimRoutes = (handler: (ctx: Context) => Promise<void>) => ({
+export const scimRoutes = (handlers: { scim: Handler; oauthToken: Handler }) => ({
   type: 'content-api' as const,
-  routes: ['/:key/scim/v2', '/:key/scim/v2/(.*)'].map((path) => ({
-    method: 'ALL' as const,
-    path,
-    handler,
-    config: { auth: false as const },
-  })),
+  routes: [
+    ...['/:key/scim/v2', '/:key/scim/v2/(.*)'].map((path) => route('ALL', path, handlers.scim)),
+    route('POST', '/:key/oauth/token', handlers.oauthToken),
+  ],
 });
+
+const route = (method: 'ALL' | 'POST', path: string, handler: Handler) => ({ method, path, handler, config: { auth: false as const } });

@@ -20,6 +20,8 @@ const REFUSALS: ReadonlyMap<ErrorCode, Refusal> = new Map<ErrorCode, Refusal>([
   ['not-adoptable', { status: 403 }],
   ['linked-elsewhere', { status: 403 }],
   ['too-large', { status: 413 }],
+  ['version-mismatch', { status: 412 }],
+  ['not-permitted', { status: 403 }],
 ]);
 
 const internal = (): ScimError => new ScimError(500, 'The service provider failed; its log says why.');
@@ -54,7 +56,8 @@ const STRAPI_ANSWERS: ReadonlyMap<number, StrapiAnswer> = new Map<number, Strapi
   [403, { detail: 'The request is not allowed.' }],
   [404, { detail: 'There is nothing at this address.' }],
   [405, { detail: 'The method is not allowed here.' }],
-  [413, { detail: 'The request body is too large.' }],
+  // RFC 7644 section 3.7.4: the answer names the limit. This one is Strapi's; ours is told where it is enforced.
+  [413, { detail: 'The request body is larger than Strapi’s jsonLimit for application/json; application/scim+json may be as large as maxPayloadSize.' }],
   [415, { detail: 'The request body must be application/scim+json or application/json.' }],
   [429, { detail: 'Too many requests. Try again later.', headers: { 'Retry-After': '1' } }],
 ]);

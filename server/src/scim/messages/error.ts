@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../contracts/error-codes';
 import { ProvisioningError } from '../../domain/errors';
 import { ERROR_URN } from './urns';
 
-/** RFC 7644 section 3.12, table 9. */
+/** RFC 7644 section 3.12, table 9, and what RFC 9865 adds. */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -13,7 +13,11 @@ export type ScimType =
   | 'noTarget'
   | 'invalidValue'
   | 'invalidVers'
-  | 'sensitive';
+  | 'sensitive'
+  /** RFC 9865 section 2.1. */
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount';
 
 export interface ScimErrorBody {
   schemas: [typeof ERROR_URN];
@@ -25,6 +29,8 @@ export interface ScimErrorBody {
 export interface ScimErrorOptions {
   /** SCIM attribute path the error is about. */
   attribute?: string;
+  /** Where status and scimType do not tell the log enough. */
+  code?: ErrorCode;
   /** Headers the status calls for: Retry-After, Allow, WWW-Authenticate. */
   headers?: Readonly<Record<string, string>>;
 }
@@ -39,7 +45,7 @@ export class ScimError extends ProvisioningError {
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(status: number, detail: string, scimType?: ScimType, options: ScimErrorOptions = {}) {
-    super(codeOf(status, scimType), detail, options.attribute === undefined ? {} : { attribute: options.attribute });
+    super(options.code ?? codeOf(status, scimType), detail, options.attribute === undefined ? {} : { attribute: options.attribute });
     this.name = 'ScimError';
     this.status = status;
     this.scimType = scimType;
@@ -67,6 +73,7 @@ function codeOf(status: number, scimType: ScimType | undefined): ErrorCode {
   if (scimType === 'invalidSyntax') return 'invalid-syntax';
   if (status === 404) return 'not-found';
   if (status === 413) return 'too-large';
+  if (status === 412) return 'version-mismatch';
   if (status === 403) return 'protected';
   return status >= 500 ? 'internal' : 'invalid-value';
 }
@@ -80,5 +87,9 @@ export const invalidValue = (attribute: string, reason: string): ScimError => {
   const name = shortened(attribute, 200);
   return new ScimError(400, `${name}: ${reason}`, 'invalidValue', { attribute: name });
 };
+
+/** RFC 7644 section 3.14: the resource is not, or no longer, what the client believes. */
+export const preconditionFailed = (): ScimError =>
+  new ScimError(412, 'The resource has another version than If-Match or version names. Read it again and repeat the change.');
 
 export const invalidSyntax = (detail: string): ScimError => new ScimError(400, detail, 'invalidSyntax');

@@ -1,4 +1,3 @@
-import type { ObjectType } from '../../contracts/operation';
 import { canonicalJson } from '../../domain/diff/canonical';
 import type { Resource } from '../../domain/resource/resource';
 import { splitAttributePath } from '../filter/path';
@@ -6,19 +5,22 @@ import { parsePatchPath } from '../filter/parser';
 import { invalidValue, quoted, ScimError } from '../messages/error';
 import { undeclared } from '../schema/definition';
 import { isObject, isUnassigned, isUnsafeName, sanitised } from '../schema/json';
-import { isCoreUrn } from '../schema/lookup';
+import type { Acceptance } from '../schema/acceptance';
+import { refuseImmutableChanges } from '../schema/immutable';
+import { attributeNamed, extensionNamed, isCoreUrn } from '../schema/lookup';
 import { changeAttribute } from './change-attribute';
 import { Draft } from './draft';
 import { elementsOf } from './elements';
 import type { PatchOperation, PatchPath } from './operation';
 import { resolveTarget, type PatchTarget } from './target';
+import type { TypeRef } from '../schema/resource-types';
 
 /**
  * A resource after the operations of a PATCH (RFC 7644 section 3.5.2). Pure and atomic: the input stays as it is, and
  * when an operation cannot be applied the whole request fails with a ScimError.
  */
-export function applyPatch(resource: Resource, operations: readonly PatchOperation[], type: ObjectType): Resource {
-  const draft = new Draft(resource, type);
+export function applyPatch(resource: Resource, operations: readonly PatchOperation[], type: TypeRef, acceptance?: Acceptance): Resource {
+  const draft = new Draft(resource, type, acceptance);
   for (const { op, path, value } of operations) {
     if (path !== null) {
       applyAt(draft, op, path, value);
@@ -28,7 +30,9 @@ export function applyPatch(resource: Resource, operations: readonly PatchOperati
       applyMembers(draft, op, value);
     }
   }
-  return draft.finish();
+  const result = draft.finish();
+  refuseImmutableChanges(resource, result, type);
+  return result;
 }
 
 function applyAt(draft: Draft, op: PatchOperation['op'], path: PatchPath, sent: unknown): void {
@@ -43,7 +47,7 @@ function applyAt(draft: Draft, op: PatchOperation['op'], path: PatchPath, sent: 
   else changeAttribute(draft, op, target, path.filter, value);
 }
 
-const namesCore = (type: ObjectType, { path }: PatchPath): boolean =>
+const namesCore = (type: TypeRef, { path }: PatchPath): boolean =>
   path.subAttribute === null && isCoreUrn(type, `${path.schema ?? ''}:${path.attribute}`);
 
 /**
@@ -68,7 +72,6 @@ function applyMember(draft: Draft, op: 'add' | 'replace', name: string, value: u
   if (target === null) return;
   if (target.kind === 'extension') return applyExtension(draft, op, target.urn, value);
   const { definition, sub } = target;
-  if (definition.name === 'id' && draft.get(null, 'id') !== undefined) return refuseReadOnly(draft, target, path, value, op);
   if (definition.mutability === 'readOnly' || sub?.mutability === 'readOnly') return;
   changeAttribute(draft, op, target, path.filter, value);
 }
@@ -84,11 +87,12 @@ function memberTarget(draft: Draft, path: PatchPath, value: unknown): PatchTarge
 }
 
 function applyExtension(draft: Draft, op: PatchOperation['op'], urn: string, value: unknown): void {
-  if (op === 'remove' || (op === 'replace' && isUnassigned(value))) return draft.removeExtension(urn);
+  if (op === 'remove' || (op === 'replace' && isUnassigned(value))) return removeExtension(draft, urn);
   if (isUnassigned(value)) return;
   if (!isObject(value)) throw invalidValue(urn, 'must be an object.');
   for (const [name, member] of Object.entries(value)) {
-    const path = splitAttributePath(`${urn}:${name}`);
+    // A name with a colon is no attribute of this extension, whatever stands behind the colon.
+    const path = name.includes(':') ? null : splitAttributePath(`${urn}:${name}`);
     const target = path === null ? null : memberTarget(draft, { path, filter: null, subAttribute: null }, null);
     if (target?.kind !== 'attribute' || target.extension === null) {
       draft.set(urn, name, isUnassigned(member) ? undefined : member);
@@ -96,6 +100,16 @@ function applyExtension(draft: Draft, op: PatchOperation['op'], urn: string, val
       const place = target.definition.type === 'any' ? { ...target, extension: urn, definition: undeclared(target.definition.name) } : target;
       changeAttribute(draft, op, place, null, member);
     }
+  }
+}
+
+/** Read-only attributes of an extension are not the client's to remove, also not with the whole. */
+function removeExtension(draft: Draft, urn: string): void {
+  const attributes = extensionNamed(draft.type, urn)?.attributes;
+  const container = draft.get(null, urn);
+  if (!isObject(container)) return draft.removeExtension(urn);
+  for (const name of Object.keys(container)) {
+    if (attributeNamed(attributes, name)?.mutability !== 'readOnly') draft.set(urn, name, undefined);
   }
 }
 

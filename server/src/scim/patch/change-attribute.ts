@@ -17,10 +17,11 @@ type AttributeTarget = Extract<PatchTarget, { kind: 'attribute' }>;
 /** Applies one operation to one attribute of the draft; the value is sanitised and the attribute is writable. */
 export function changeAttribute(draft: Draft, op: Op, target: AttributeTarget, filter: Filter | null, value: unknown): void {
   const { extension, definition, sub } = target;
-  // Common attributes that are derived, and the password, which is never taken by this server.
-  if (definition.returned === 'never' || definition.name === 'schemas' || definition.mutability === 'readOnly') return;
+  // Common attributes that are derived, and the password where it is not taken.
+  if (definition.returned === 'never' && (!draft.acceptance.acceptPassword || op === 'remove' || isUnassigned(value))) return;
+  if (definition.name === 'schemas' || definition.mutability === 'readOnly') return;
   const present = draft.get(extension, definition.name);
-  const changed = changedValue(op, target, filter, present, value);
+  const changed = changedValue(draft.acceptance.strict, op, target, filter, present, value);
   if (changed === undefined) {
     if (definition.required) throw new ScimError(400, `${definition.name} is required and cannot be removed.`, 'mutability', { attribute: definition.name });
     // An account without `active` would be neither on nor off: whoever clears it must not switch it on.
@@ -29,11 +30,11 @@ export function changeAttribute(draft: Draft, op: Op, target: AttributeTarget, f
   if (changed !== present) draft.set(extension, definition.name, changed);
 }
 
-function changedValue(op: Op, { definition, sub }: AttributeTarget, filter: Filter | null, present: unknown, value: unknown): unknown {
+function changedValue(strict: boolean, op: Op, { definition, sub }: AttributeTarget, filter: Filter | null, present: unknown, value: unknown): unknown {
   if (definition.type === 'any') return changedUndeclared(op, present, value);
   if (definition.multiValued) {
     const before = elementsOf(present);
-    const after = filter === null ? changedList(op, definition, sub, before, value) : changeElements(op, definition, sub, filter, before, value);
+    const after = filter === null ? changedList(op, definition, sub, before, value) : changeElements({ op, definition, sub, filter, strict }, before, value);
     if (after === before) return present;
     return after.length === 0 ? undefined : onePrimary(definition, after, before);
   }

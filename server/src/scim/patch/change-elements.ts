@@ -4,23 +4,26 @@ import { invalidValue, quoted, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
 import { isObject, isUnassigned, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
+import { refuseUnordered } from '../schema/order';
 import { normaliseSingle } from '../schema/values';
 import { saysSomething, withSub } from './elements';
 import type { PatchOperation } from './operation';
 import { invalidPath } from './target';
 
+interface Selection {
+  op: PatchOperation['op'];
+  definition: AttributeDefinition;
+  sub: AttributeDefinition | null;
+  filter: Filter;
+  /** RFC 7644 section 3.5.2.3 to the letter: nothing selected is `noTarget`. */
+  strict: boolean;
+}
+
 /**
  * An operation on the elements a filter selects: `emails[type eq "work"]` or `emails[type eq "work"].value`. Where none
  * matches, add and replace make one from what the filter says, which Entra ID relies on; remove has then nothing to do.
  */
-export function changeElements(
-  op: PatchOperation['op'],
-  definition: AttributeDefinition,
-  sub: AttributeDefinition | null,
-  filter: Filter,
-  before: unknown[],
-  value: unknown
-): unknown[] {
+export function changeElements({ op, definition, sub, filter, strict }: Selection, before: unknown[], value: unknown): unknown[] {
   checkNames(filter, definition);
   const selected = before.map((element) => matchesElement(filter, element, definition));
   const some = selected.includes(true);
@@ -31,6 +34,7 @@ export function changeElements(
     if (sub === null) return before.filter((_element, index) => !selected[index]);
     return before.map((element, index) => (selected[index] ? withSub(element, sub, undefined) : element)).filter((element, index) => !selected[index] || saysSomething(element));
   }
+  if (!some && strict) throw noTarget(definition);
   if (!some) return [...before, madeFrom(filter, definition, sub, wanted)];
   return before.map((element, index) => {
     if (!selected[index]) return element;
@@ -46,9 +50,11 @@ function madeFrom(filter: Filter, definition: AttributeDefinition, sub: Attribut
   const values: PlainObject = sub === null ? asObject(wanted) : { [sub.name]: wanted };
   // A filter on what is being set means an element that should exist: making another would be a guess.
   const guess = seed === null || Object.entries(values).some(([name, value]) => Object.hasOwn(seed, name) && seed[name] !== value);
-  if (guess) throw new ScimError(400, `${definition.name}: no value matches the filter.`, 'noTarget', { attribute: definition.name });
+  if (guess) throw noTarget(definition);
   return { ...seed, ...values };
 }
+
+const noTarget = ({ name }: AttributeDefinition): ScimError => new ScimError(400, `${name}: no value matches the filter.`, 'noTarget', { attribute: name });
 
 /** What every match of the filter has: its `eq` clauses. Null where the filter is more than a conjunction of those. */
 function clauses(filter: Filter, definition: AttributeDefinition): PlainObject | null {
@@ -67,8 +73,11 @@ function checkNames(filter: Filter, definition: AttributeDefinition): void {
     checkNames(filter.right, definition);
   } else if (filter.kind === 'not') {
     checkNames(filter.filter, definition);
-  } else if (attributeNamed(definition.subAttributes, filter.path.attribute) === null) {
-    throw invalidPath(`${definition.name} has no sub-attribute ${quoted(filter.path.attribute)}.`);
+  } else {
+    const { attribute } = filter.path;
+    const sub = attributeNamed(definition.subAttributes, attribute);
+    if (sub === null) throw invalidPath(`${definition.name} has no sub-attribute ${quoted(attribute)}.`);
+    if (filter.kind === 'compare') refuseUnordered(sub, filter.operator, `${definition.name}.${sub.name}`);
   }
 }
 

@@ -1,8 +1,8 @@
-import type { ObjectType } from '../../contracts/operation';
 import type { Resource } from '../../domain/resource/resource';
 import { invalidValue } from '../messages/error';
 import { isObject, keyAnyCase, ownValue, withMember } from '../schema/json';
-import { RESOURCE_TYPES } from '../schema/resource-types';
+import { TOLERANT, type Acceptance } from '../schema/acceptance';
+import { typeDefinition, type TypeRef } from '../schema/resource-types';
 
 /**
  * The resource while operations are applied to it. Copy on write: what changes is replaced on the way down, nothing of
@@ -13,7 +13,8 @@ export class Draft {
 
   constructor(
     input: Resource,
-    readonly type: ObjectType
+    readonly type: TypeRef,
+    readonly acceptance: Acceptance = TOLERANT
   ) {
     this.resource = { ...input };
   }
@@ -55,7 +56,7 @@ export class Draft {
   }
 
   finish(): Resource {
-    const { core } = RESOURCE_TYPES[this.type];
+    const { core } = typeDefinition(this.type);
     for (const { name, required } of core.attributes) {
       const value = this.resource[name];
       if (required && (typeof value !== 'string' || value.trim() === '')) throw invalidValue(name, 'is required.');

@@ -23,7 +23,8 @@ function identityOf(definition: AttributeDefinition, element: unknown): string {
 /** `add` on a multi-valued attribute (RFC 7644 section 3.5.2.1): what is there already is not added again. */
 export function mergeElements(definition: AttributeDefinition, present: readonly unknown[], added: readonly unknown[]): unknown[] {
   const result = [...present];
-  const positions = new Map(present.map((element, index) => [identityOf(definition, element), index]));
+  // Backwards, so that of two equal ones the first is meant.
+  const positions = new Map(present.map((element, index): [string, number] => [identityOf(definition, element), index]).reverse());
   for (const element of added) {
     const identity = identityOf(definition, element);
     const position = positions.get(identity);

@@ -1,7 +1,9 @@
 import type { Resource } from '../../domain/resource/resource';
 import { splitAttributePath } from '../filter/path';
 import { isObject, isUnsafeName, sanitised, type PlainObject } from '../schema/json';
+import type { Acceptance } from '../schema/acceptance';
 import { isCoreUrn } from '../schema/lookup';
+import type { TypeRef } from '../schema/resource-types';
 import { applyPatch } from './apply';
 import { MemberLedger, type MemberChange } from './member-ledger';
 import type { PatchOperation, PatchPath } from './operation';
@@ -19,7 +21,7 @@ export interface GroupChanges {
  * Splits the operations of a group PATCH (RFC 7644 section 3.5.2) into attributes and membership. Which members the
  * group has is never needed: what has to happen to whom follows from the operations alone, the last one wins.
  */
-export function groupChanges(operations: readonly PatchOperation[], group: Resource): GroupChanges {
+export function groupChanges(operations: readonly PatchOperation[], group: Resource, type: TypeRef = 'Group', acceptance?: Acceptance): GroupChanges {
   const ledger = new MemberLedger();
   const own: PatchOperation[] = [];
   for (const operation of operations) {
@@ -28,7 +30,7 @@ export function groupChanges(operations: readonly PatchOperation[], group: Resou
     else own.push(operation);
   }
   const { members: _members, ...attributes } = group;
-  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, 'Group'), members: ledger.change() };
+  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, type, acceptance), members: ledger.change() };
 }
 
 /** Takes `members` out of a value without a path, however it is spelt. */

@@ -1,34 +1,48 @@
-import type { ObjectType } from '../../contracts/operation';
 import { splitAttributePath } from '../filter/path';
 import type { AttributePath } from '../filter/ast';
-import { isObject, type PlainObject } from '../schema/json';
+import { isObject, isSecretName, type PlainObject } from '../schema/json';
 import { isCoreUrn, resolvePath } from '../schema/lookup';
 import type { PatchOperation } from './operation';
+import type { TypeRef } from '../schema/resource-types';
 
 export interface WithoutPasswords {
   operations: PatchOperation[];
   /** Names of what was taken out, to be logged as dropped. */
   dropped: string[];
+  /** What the PATCH leaves in place of the password; null: it is removed; undefined: the PATCH does not speak of it. */
+  password: unknown;
 }
 
-/** Takes out of a PATCH what is never accepted (`password`), so that the value does not travel any further. */
-export function withoutPasswords(operations: readonly PatchOperation[], type: ObjectType): WithoutPasswords {
+/**
+ * Takes out of a PATCH what never comes back, so that the value does not travel any further: the password, unless it may
+ * stay, and what is called so where no schema has one.
+ */
+export function withoutPasswords(operations: readonly PatchOperation[], type: TypeRef, mayStay = false): WithoutPasswords {
   const dropped = new Set<string>();
-  const isSecret = (path: AttributePath | null): boolean => {
-    const attribute = path === null ? null : resolvePath(path, type)?.attribute;
-    if (attribute?.returned !== 'never') return false;
-    dropped.add(attribute.name);
-    return true;
+  let password: unknown;
+  const take = (path: AttributePath | null, value: unknown): boolean => {
+    if (path === null) return false;
+    const declared = resolvePath(path, type)?.attribute ?? null;
+    const isOwn = declared?.returned === 'never';
+    const secret = declared === null ? isSecretName(path.attribute) : isOwn && !mayStay;
+    if (secret) dropped.add(declared?.name ?? path.attribute);
+    if (secret && isOwn) password = value ?? null;
+    return secret;
   };
-  const clean = (value: PlainObject): PlainObject =>
+  const takeUndeclared = (name: string): boolean => {
+    if (isSecretName(name)) dropped.add(name.slice(0, 100));
+    return isSecretName(name);
+  };
+  /** `core`: the members are attributes of the resource itself, so that its own password may be among them. */
+  const clean = (value: PlainObject, core: boolean): PlainObject =>
     // fromEntries defines members, it does not assign them: an own `__proto__` stays data until it is dropped.
     Object.fromEntries(
       Object.entries(value)
-        .filter(([name]) => !isSecret(splitAttributePath(name)))
-        .map(([name, member]) => [name, isObject(member) && isCoreUrn(type, name) ? clean(member) : member])
+        .filter(([name, member]) => (core ? !take(splitAttributePath(name), member) : !takeUndeclared(name)))
+        .map(([name, member]) => [name, isObject(member) && name.includes(':') ? clean(member, isCoreUrn(type, name)) : member])
     );
   const kept = operations
-    .filter(({ path }) => path === null || !isSecret(path.path))
-    .map((operation) => (operation.path === null && isObject(operation.value) ? { ...operation, value: clean(operation.value) } : operation));
-  return { operations: kept, dropped: [...dropped] };
+    .filter(({ op, path, value }) => path === null || !take(path.path, op === 'remove' ? null : value))
+    .map((operation) => (isObject(operation.value) ? { ...operation, value: clean(operation.value, operation.path === null) } : operation));
+  return { operations: kept, dropped: [...dropped], password };
 }

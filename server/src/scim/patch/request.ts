@@ -2,6 +2,7 @@ import { parsePatchPath } from '../filter/parser';
 import { invalidSyntax, quoted, ScimError } from '../messages/error';
 import { isObject, keyAnyCase, type PlainObject } from '../schema/json';
 import type { PatchOperation } from './operation';
+import { checkPatchBody } from './strict';
 
 /** Operations in one request; a member list within one operation may be as long as the body allows. */
 export const MAX_PATCH_OPERATIONS = 1_000;
@@ -10,15 +11,17 @@ const OPS = ['add', 'replace', 'remove'] as const;
 
 /**
  * Reads the body of a PATCH request (RFC 7644 section 3.5.2). `schemas` may be missing and `op` have capitals, as
- * Entra ID and others send it. What the values mean is judged when the operations are applied.
+ * Entra ID and others send it, unless the connection is strict. What the values mean is judged when the operations are
+ * applied.
  */
-export function parsePatchRequest(body: unknown): PatchOperation[] {
+export function parsePatchRequest(body: unknown, { strict } = { strict: false }): PatchOperation[] {
   if (!isObject(body)) throw invalidSyntax('The request body must be a JSON object.');
   const operations = member(body, 'Operations');
   if (!Array.isArray(operations) || operations.length === 0) throw invalidSyntax('Operations must be a list of one or more operations.');
   if (operations.length > MAX_PATCH_OPERATIONS) {
     throw new ScimError(413, `A PATCH may carry ${MAX_PATCH_OPERATIONS} operations; send the change in smaller parts.`);
   }
+  if (strict) checkPatchBody(body);
   return operations.map((operation: unknown, index) => parseOperation(operation, index + 1));
 }
 

@@ -4,6 +4,7 @@ import { undeclared, type AttributeDefinition } from '../schema/definition';
 import { isForeignUrn, isUnsafeName } from '../schema/json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath } from '../schema/lookup';
 import type { Draft } from './draft';
+import { typeDefinition } from '../schema/resource-types';
 import type { PatchPath } from './operation';
 
 /** What an operation is about, resolved against the schemas before any data is touched. */
@@ -36,7 +37,7 @@ function undeclaredTarget(draft: Draft, path: PatchPath, accept: Undeclared): Pa
   const { schema, attribute } = path.path;
   const sub = path.subAttribute ?? path.path.subAttribute;
   const text = formatAttributePath({ ...path.path, subAttribute: sub });
-  const unknown = invalidPath(`path ${quoted(text)}: no schema of ${draft.type} has this attribute.`);
+  const unknown = invalidPath(`path ${quoted(text)}: no schema of ${typeDefinition(draft.type).name} has this attribute.`);
   if (isUnsafeName(attribute) || (sub !== null && isUnsafeName(sub)) || path.filter !== null) throw unknown;
 
   const core = schema === null || isCoreUrn(draft.type, schema);

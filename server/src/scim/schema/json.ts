@@ -3,11 +3,16 @@ import { invalidSyntax, invalidValue } from '../messages/error';
 /** Deeper than any attribute of a schema; what is deeper is an attack on whoever walks it. */
 export const MAX_DEPTH = 12;
 export const MAX_STRING_BYTES = 65_536;
+/** Values of one attribute, and attributes of one object. A group's members are counted by the size of the body only. */
+export const MAX_VALUES = 1_000;
 
 /** Names that could reach a prototype once they become keys. */
 const UNSAFE = new Set(['__proto__', 'constructor', 'prototype']);
 
 export const isUnsafeName = (name: string): boolean => UNSAFE.has(name.toLowerCase());
+
+/** A password stays one where no schema declares it: it is not kept as an attribute nobody knows. */
+export const isSecretName = (name: string): boolean => /(?:^|[:.])password$/i.test(name);
 
 /** What may name somebody's own schema; anything else in front of a colon must not become a key. */
 export const isForeignUrn = (name: string): boolean => /^(?:urn:|https?:)/i.test(name);
@@ -47,6 +52,12 @@ export function checkText(text: string, attribute: string): void {
   if (/[\ud800-\udfff]/u.test(text)) throw invalidValue(attribute, 'the text holds half of a surrogate pair.');
 }
 
+/** Throws 400 before anybody walks what is longer than any person's data. */
+export function checkCount(count: number, attribute: string): void {
+  if (count <= MAX_VALUES || /(?:^|[:.])members$/i.test(attribute)) return;
+  throw invalidValue(attribute, `more than ${MAX_VALUES} values.`);
+}
+
 /**
  * A copy of untrusted JSON that is safe to keep: without members whose names could reach a prototype, every text
  * checked, nesting limited. Names the attribute it stands in when it refuses.
@@ -59,7 +70,11 @@ export function sanitised(value: unknown, attribute: string, depth = 0): unknown
   if (typeof value === 'number' && !Number.isFinite(value)) throw invalidValue(attribute, 'is not a JSON number.');
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= MAX_DEPTH) throw invalidSyntax(`${attribute.slice(0, 100)}: nested deeper than ${MAX_DEPTH} levels.`);
-  if (Array.isArray(value)) return value.map((item: unknown) => sanitised(item, attribute, depth + 1));
+  if (Array.isArray(value)) {
+    checkCount(value.length, attribute);
+    return value.map((item: unknown) => sanitised(item, attribute, depth + 1));
+  }
+  checkCount(Object.keys(value).length, attribute);
   const copy: PlainObject = {};
   for (const [name, member] of Object.entries(value)) {
     if (isUnsafeName(name)) continue;

@@ -1,8 +1,7 @@
-import type { ObjectType } from '../../contracts/operation';
 import type { AttributePath } from '../filter/ast';
 import { COMMON_ATTRIBUTES } from './common';
 import type { AttributeDefinition, SchemaDefinition } from './definition';
-import { RESOURCE_TYPES } from './resource-types';
+import { typeDefinition, type TypeRef } from './resource-types';
 
 /** What a path points at, in the spelling of the schema. */
 export interface ResolvedPath {
@@ -32,19 +31,19 @@ export function attributeNamed(attributes: readonly AttributeDefinition[] | unde
   return index.get(name.toLowerCase()) ?? null;
 }
 
-export const coreAttribute = (type: ObjectType, name: string): AttributeDefinition | null =>
-  attributeNamed(RESOURCE_TYPES[type].core.attributes, name) ?? attributeNamed(COMMON_ATTRIBUTES, name);
+export const coreAttribute = (type: TypeRef, name: string): AttributeDefinition | null =>
+  attributeNamed(typeDefinition(type).core.attributes, name) ?? attributeNamed(COMMON_ATTRIBUTES, name);
 
-export const extensionNamed = (type: ObjectType, urn: string): SchemaDefinition | null =>
-  RESOURCE_TYPES[type].extensions.find((schema) => schema.id.toLowerCase() === urn.toLowerCase()) ?? null;
+export const extensionNamed = (type: TypeRef, urn: string): SchemaDefinition | null =>
+  typeDefinition(type).extensions.find((schema) => schema.id.toLowerCase() === urn.toLowerCase()) ?? null;
 
-export const isCoreUrn = (type: ObjectType, urn: string): boolean => RESOURCE_TYPES[type].core.id.toLowerCase() === urn.toLowerCase();
+export const isCoreUrn = (type: TypeRef, urn: string): boolean => typeDefinition(type).core.id.toLowerCase() === urn.toLowerCase();
 
 /**
  * Resolves an attribute path against the schemas of a resource type (RFC 7644 section 3.10): names without regard to
  * case, core and extension URNs as prefix, a whole extension by its URN. Null where no schema declares it.
  */
-export function resolvePath(path: AttributePath, type: ObjectType): ResolvedPath | null {
+export function resolvePath(path: AttributePath, type: TypeRef): ResolvedPath | null {
   if (path.schema === null || isCoreUrn(type, path.schema)) {
     return withSub(null, coreAttribute(type, path.attribute), path.subAttribute);
   }

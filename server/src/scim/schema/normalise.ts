@@ -1,12 +1,13 @@
-import type { ObjectType } from '../../contracts/operation';
 import type { Resource } from '../../domain/resource/resource';
 import type { AttributePath } from '../filter/ast';
 import { isAttributeName, splitAttributePath } from '../filter/path';
 import { invalidSyntax, invalidValue } from '../messages/error';
+import { TOLERANT, type Acceptance } from './acceptance';
 import type { SchemaDefinition } from './definition';
-import { isForeignUrn, isObject, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
+import { checkCount, isForeignUrn, isObject, isSecretName, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath, type ResolvedPath } from './lookup';
-import { RESOURCE_TYPES } from './resource-types';
+import { typeDefinition, type TypeRef } from './resource-types';
+import { checkResource } from './strict';
 import { normaliseValue } from './values';
 
 export interface NormalisedResource {
@@ -19,19 +20,27 @@ export interface NormalisedResource {
  * What a client POSTs or PUTs (RFC 7644 sections 3.3 and 3.5.1) as a resource in the schema's spelling. readOnly
  * attributes are ignored, unassigned ones left out. `members: []` of a group stays: it says "no members", not "unchanged".
  */
-export function normaliseResource(type: ObjectType, body: unknown): NormalisedResource {
+export function normaliseResource(type: TypeRef, body: unknown, acceptance = TOLERANT): NormalisedResource {
   if (!isObject(body)) throw invalidSyntax('The request body must be a JSON object.');
-  const builder = new ResourceBuilder(type);
+  if (acceptance.strict) checkResource(type, body, acceptance.acceptPassword);
+  const builder = new ResourceBuilder(type, acceptance);
+  checkCount(Object.keys(body).length, 'The resource');
   for (const [name, value] of Object.entries(body)) builder.place(name, value);
   return builder.finish();
 }
 
+/** Names told of one request; more would only fill the log. */
+const MAX_DROPPED = 50;
+
 class ResourceBuilder {
   private readonly resource: Resource = { schemas: [] };
-  private readonly dropped: string[] = [];
+  private readonly dropped = new Set<string>();
   private readonly schemas: string[] = [];
 
-  constructor(private readonly type: ObjectType) {}
+  constructor(
+    private readonly type: TypeRef,
+    private readonly acceptance: Acceptance
+  ) {}
 
   place(name: string, sent: unknown): void {
     if (isUnsafeName(name)) return;
@@ -42,15 +51,15 @@ class ResourceBuilder {
   }
 
   finish(): NormalisedResource {
-    for (const { name, required } of RESOURCE_TYPES[this.type].core.attributes) {
+    for (const { name, required } of typeDefinition(this.type).core.attributes) {
       const value = this.resource[name];
       if (required && (typeof value !== 'string' || value.trim() === '')) throw invalidValue(name, 'is required.');
     }
     const extensions = Object.keys(this.resource).filter((name) => name.includes(':'));
     const spelling = (urn: string): string =>
-      isCoreUrn(this.type, urn) ? RESOURCE_TYPES[this.type].core.id : (extensionNamed(this.type, urn)?.id ?? urn);
-    this.resource.schemas = [...new Set([RESOURCE_TYPES[this.type].core.id, ...this.schemas.map(spelling), ...extensions])];
-    return { resource: this.resource, dropped: this.dropped };
+      isCoreUrn(this.type, urn) ? typeDefinition(this.type).core.id : (extensionNamed(this.type, urn)?.id ?? urn);
+    this.resource.schemas = [...new Set([typeDefinition(this.type).core.id, ...this.schemas.map(spelling), ...extensions])];
+    return { resource: this.resource, dropped: [...this.dropped] };
   }
 
   private placePlain(name: string, value: unknown): void {
@@ -59,7 +68,7 @@ class ResourceBuilder {
     const path = name.includes('.') ? splitAttributePath(name) : null;
     const resolved = path === null ? null : resolvePath(path, this.type);
     if (resolved !== null) this.assign(resolved, value);
-    else if (!isAttributeName(name)) this.dropped.push(name.slice(0, 100));
+    else if (!isAttributeName(name) || isSecretName(name)) this.drop(name);
     else if (!isUnassigned(value)) this.resource[name] = value;
   }
 
@@ -75,7 +84,7 @@ class ResourceBuilder {
     const resolved = path === null ? null : resolvePath(path, this.type);
     if (resolved !== null) return this.assign(resolved, value);
     const last = name.slice(name.lastIndexOf(':') + 1);
-    if (!isForeignUrn(name) || isUnsafeName(last)) this.dropped.push(name.slice(0, 100));
+    if (!isForeignUrn(name) || isUnsafeName(last) || isSecretName(name)) this.drop(name);
     else if (!isUnassigned(value)) this.placeUndeclared(name, path, value);
   }
 
@@ -83,9 +92,20 @@ class ResourceBuilder {
     const schema = path?.schema ?? null;
     const known = schema === null ? null : extensionNamed(this.type, schema);
     if (path !== null && schema !== null && isCoreUrn(this.type, schema)) this.placePlain(path.attribute, value);
-    else if (isObject(value) && known === null) this.resource[name] = value;
+    else if (isObject(value) && known === null) this.placeForeign(name, value);
     else if (path !== null && schema !== null && path.subAttribute === null) this.container(known?.id ?? schema)[path.attribute] = value;
-    else this.dropped.push(name.slice(0, 100));
+    else this.drop(name);
+  }
+
+  private placeForeign(urn: string, extension: PlainObject): void {
+    const kept = Object.entries(extension).filter(([name]) => !isSecretName(name) || this.drop(name));
+    if (kept.length > 0) this.resource[urn] = Object.fromEntries(kept);
+  }
+
+  /** False, so that it can end a filter. */
+  private drop(name: string): false {
+    if (this.dropped.size < MAX_DROPPED) this.dropped.add(name.slice(0, 100));
+    return false;
   }
 
   private placeExtension(schema: SchemaDefinition, value: unknown): void {
@@ -94,20 +114,21 @@ class ResourceBuilder {
     for (const [name, member] of Object.entries(value)) {
       const attribute = attributeNamed(schema.attributes, name);
       if (attribute !== null) this.assign({ extension: schema.id, attribute, subAttribute: null }, member);
+      else if (isSecretName(name)) this.drop(name);
       else if (!isUnassigned(member)) this.container(schema.id)[name] = member;
     }
   }
 
   private assign({ extension, attribute, subAttribute }: ResolvedPath, sent: unknown): void {
     if (attribute === null || attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') return;
-    if (attribute.returned === 'never') {
-      if (!this.dropped.includes(attribute.name)) this.dropped.push(attribute.name);
+    if (attribute.returned === 'never' && !this.acceptance.acceptPassword) {
+      this.drop(attribute.name);
       return;
     }
     const nested = subAttribute === null ? sent : { [subAttribute.name]: sent };
     const value = normaliseValue(attribute, subAttribute !== null && attribute.multiValued ? [nested] : nested, qualified(extension, attribute.name));
     if (value === undefined) {
-      if (this.type === 'Group' && attribute.name === 'members' && Array.isArray(sent)) this.resource.members = [];
+      if (typeDefinition(this.type).name === 'Group' && attribute.name === 'members' && Array.isArray(sent)) this.resource.members = [];
       return;
     }
     const container = extension === null ? this.resource : this.container(extension);

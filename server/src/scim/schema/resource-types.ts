@@ -18,4 +18,10 @@ export const RESOURCE_TYPES: Readonly<Record<ObjectType, ResourceTypeDefinition>
   Group: { name: 'Group', endpoint: '/Groups', description: 'Group', core: groupSchema, extensions: [] },
 };
 
-export const SCHEMAS: readonly SchemaDefinition[] = [userSchema, enterpriseUserSchema, groupSchema];
+/**
+ * A resource type where schemas matter: by name it has the standard schemas only; a connection's own definition has the
+ * Strapi extension too.
+ */
+export type TypeRef = ObjectType | ResourceTypeDefinition;
+
+export const typeDefinition = (type: TypeRef): ResourceTypeDefinition => (typeof type === 'string' ? RESOURCE_TYPES[type] : type);

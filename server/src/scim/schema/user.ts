@@ -63,7 +63,7 @@ export const userSchema: SchemaDefinition = {
     plural('emails', 'E-mail addresses.', text('value', 'An e-mail address.'), ['work', 'home', 'other']),
     plural('phoneNumbers', 'Phone numbers.', text('value', 'A phone number.'), ['work', 'home', 'mobile', 'fax', 'pager', 'other']),
     plural('ims', 'Instant messaging addresses.', text('value', 'An instant messaging address.'), [
-      'aim', 'gtalk', 'icq', 'xmpp', 'msn', 'skype', 'qq', 'yahoo',
+      'aim', 'gtalk', 'icq', 'xmpp', 'msn', 'skype', 'qq', 'yahoo', 'other',
     ]),
     plural(
       'photos',

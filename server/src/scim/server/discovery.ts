@@ -1,7 +1,9 @@
 import { listResponse } from '../messages/list-response';
 import { ScimError } from '../messages/error';
 import type { AttributeDefinition, SchemaDefinition } from '../schema/definition';
-import { RESOURCE_TYPES, SCHEMAS, type ResourceTypeDefinition } from '../schema/resource-types';
+import type { ResourceTypeDefinition } from '../schema/resource-types';
+import type { ScimRequestContext } from '../../ports/scim-service';
+import { MAX_BULK_OPERATIONS } from './bulk-request';
 import { RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN } from '../schema/urns';
 import { jsonResponse, queryValue, type ScimHttpRequest, type ScimHttpResponse } from './http';
 import { DEFAULT_PAGE_SIZE } from './list-query';
@@ -14,15 +16,17 @@ export interface ServerLimits {
 }
 
 /** /ServiceProviderConfig, /ResourceTypes, /Schemas (RFC 7644 section 4); null for other paths. Says what this server does, no more. */
-export function discover(request: ScimHttpRequest, segments: readonly string[], baseUrl: string, limits: ServerLimits): ScimHttpResponse | null {
+export function discover(request: ScimHttpRequest, segments: readonly string[], ctx: ScimRequestContext, limits: ServerLimits): ScimHttpResponse | null {
+  const { baseUrl } = ctx;
+  const { acceptPassword } = ctx.connection.policies;
   const [endpoint, id] = segments;
-  if (endpoint === 'ServiceProviderConfig' && id === undefined) return answer(request, serviceProviderConfig(baseUrl, limits));
+  if (endpoint === 'ServiceProviderConfig' && id === undefined) return answer(request, serviceProviderConfig(baseUrl, limits, acceptPassword));
   if (endpoint === 'ResourceTypes') {
-    const all = Object.values(RESOURCE_TYPES).map((type) => resourceType(type, baseUrl));
+    const all = Object.values(ctx.types).map((type) => resourceType(type, baseUrl));
     return answer(request, id === undefined ? listResponse(all) : found(all, id, 'resource type'));
   }
   if (endpoint === 'Schemas') {
-    const all = SCHEMAS.map((item) => schema(item, baseUrl));
+    const all = schemasOf(ctx.types).map((item) => schema(item, baseUrl, acceptPassword));
     return answer(request, id === undefined ? listResponse(all) : found(all, id, 'schema'));
   }
   return null;
@@ -40,17 +44,22 @@ function found<T extends { id: string }>(all: readonly T[], id: string, kind: st
   return hit;
 }
 
-function serviceProviderConfig(baseUrl: string, limits: ServerLimits): object {
+function schemasOf(types: ScimRequestContext['types']): SchemaDefinition[] {
+  const all = Object.values(types).flatMap(({ core, extensions }) => [core, ...extensions]);
+  return [...new Map(all.map((item) => [item.id, item])).values()];
+}
+
+function serviceProviderConfig(baseUrl: string, limits: ServerLimits, changePassword: boolean): object {
   return {
     schemas: [SERVICE_PROVIDER_CONFIG_URN],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: limits.maxPayloadBytes },
+    bulk: { supported: true, maxOperations: MAX_BULK_OPERATIONS, maxPayloadSize: limits.maxPayloadBytes },
     filter: { supported: true, maxResults: limits.maxResults },
-    changePassword: { supported: false },
-    sort: { supported: false },
-    etag: { supported: false },
+    changePassword: { supported: changePassword },
+    sort: { supported: true },
+    etag: { supported: true },
     pagination: {
-      cursor: false,
+      cursor: true,
       index: true,
       defaultPaginationMethod: 'index',
       defaultPageSize: Math.min(DEFAULT_PAGE_SIZE, limits.maxResults),
@@ -63,6 +72,12 @@ function serviceProviderConfig(baseUrl: string, limits: ServerLimits): object {
         description: 'A token of this connection, sent in the Authorization header.',
         specUri: 'https://www.rfc-editor.org/info/rfc6750',
         primary: true,
+      },
+      {
+        type: 'oauth2',
+        name: 'OAuth 2.0 client credentials',
+        description: 'A client id and secret of this connection, exchanged for a short-lived access token.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6749',
       },
     ],
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
@@ -80,12 +95,13 @@ const resourceType = (type: ResourceTypeDefinition, baseUrl: string) => ({
   meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${type.name}` },
 });
 
-const schema = (item: SchemaDefinition, baseUrl: string) => ({
+/** A schema lists exactly what is stored: a password only where it is taken. */
+const schema = (item: SchemaDefinition, baseUrl: string, acceptPassword: boolean) => ({
   schemas: [SCHEMA_URN],
   id: item.id,
   name: item.name,
   description: item.description,
-  attributes: item.attributes.map(characteristics),
+  attributes: item.attributes.filter(({ returned }) => returned !== 'never' || acceptPassword).map(characteristics),
   meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${item.id}` },
 });
 

@@ -7,6 +7,8 @@ export interface ScimHttpRequest {
   query: Readonly<Record<string, string | string[] | undefined>>;
   /** Parsed JSON; undefined or null where there was none. */
   body: unknown;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
 }
 
 export interface ScimHttpResponse {

@@ -1,10 +1,11 @@
-import type { ObjectType } from '../../contracts/operation';
 import type { Resource } from '../../domain/resource/resource';
 import { splitAttributePath } from '../filter/path';
 import { undeclared, type AttributeDefinition } from '../schema/definition';
 import { isObject, keyAnyCase, type PlainObject } from '../schema/json';
 import { attributeNamed, coreAttribute, extensionNamed, resolvePath } from '../schema/lookup';
+import { invalidValue } from '../messages/error';
 import { queryValue, type ScimHttpRequest } from './http';
+import type { TypeRef } from '../schema/resource-types';
 
 /** A path of `attributes` or `excludedAttributes` in the schema's spelling; a null attribute is the whole extension. */
 interface Selected {
@@ -13,16 +14,19 @@ interface Selected {
   sub: string | null;
 }
 
-/** Which attributes the client asked for (RFC 7644 section 3.9). */
+/** Which attributes the client asked for (RFC 7644 section 3.9). Given both, the excluded ones are left out of those asked for. */
 export interface Projection {
   /** Null: the default set. */
   attributes: Selected[] | null;
   excluded: Selected[];
 }
 
-export function parseProjection(query: ScimHttpRequest['query'], type: ObjectType): Projection {
+export function parseProjection(query: ScimHttpRequest['query'], type: TypeRef, strict = false): Projection {
   const attributes = list(queryValue(query, 'attributes'));
   const excluded = list(queryValue(query, 'excludedAttributes'));
+  if (strict && attributes.length > 0 && excluded.length > 0) {
+    throw invalidValue('excludedAttributes', 'cannot be combined with attributes; ask for the ones you want.');
+  }
   return {
     attributes: attributes.length === 0 ? null : attributes.flatMap((text) => selected(text, type)),
     excluded: excluded.flatMap((text) => selected(text, type)),
@@ -40,7 +44,7 @@ export function leavesOutMembers({ attributes, excluded }: Projection): boolean 
  * The resource as it is answered. `returned: always` cannot be left out, `never` is not answered, `request` only when
  * asked for (RFC 7643 section 7). The resource itself is not touched.
  */
-export function project(resource: Resource, projection: Projection, type: ObjectType): PlainObject {
+export function project(resource: Resource, projection: Projection, type: TypeRef): PlainObject {
   const result: PlainObject = {};
   for (const [name, value] of Object.entries(resource)) {
     const schema = name.includes(':') ? extensionNamed(type, name) : null;
@@ -97,7 +101,7 @@ const list = (text: string | null): string[] =>
     .filter((item) => item !== '');
 
 /** Names nobody declared may still be in the resource; they select by name. What is no path selects nothing. */
-function selected(text: string, type: ObjectType): Selected[] {
+function selected(text: string, type: TypeRef): Selected[] {
   const path = splitAttributePath(text);
   if (path === null) return [];
   const resolved = resolvePath(path, type);

@@ -1,24 +1,23 @@
 import type { ObjectType } from '../../contracts/operation';
-import type { Resource } from '../../domain/resource/resource';
 import type { ScimRequestContext, ScimService } from '../../ports/scim-service';
-import { invalidSyntax, ScimError } from '../messages/error';
+import { ScimError } from '../messages/error';
 import { toScimError } from '../messages/error-mapping';
-import { listResponse } from '../messages/list-response';
-import { withoutPasswords } from '../patch/passwords';
-import { parsePatchRequest } from '../patch/request';
-import { isObject, isUnassigned } from '../schema/json';
-import { normaliseResource } from '../schema/normalise';
+import { handleBulk } from './bulk';
 import { discover, type ServerLimits } from './discovery';
-import { emptyResponse, errorResponse, jsonResponse, queryValue, type ScimHttpRequest, type ScimHttpResponse } from './http';
-import { DEFAULT_MAX_RESULTS, parseListQuery } from './list-query';
-import { leavesOutMembers, parseProjection, project } from './projection';
+import { errorResponse, type ScimHttpRequest, type ScimHttpResponse } from './http';
+import { noSuchAddress, refuseDeepBody, segmentsOf } from './input-limits';
+import { DEFAULT_MAX_RESULTS } from './list-query';
+import { ResourceEndpoints, type Exchange } from './resources';
+import { listAll } from './root';
+import { requireType, requireWrite } from './scopes';
+import { searchQuery } from './search-request';
 
 export interface ScimServerOptions {
   service: ScimService;
   limits?: Partial<ServerLimits>;
   /** Called with what was not expected (answered as 500), so that it stands in a log. */
   onError?(error: unknown, ctx: ScimRequestContext): void;
-  /** Called with every request that is refused (4xx), before it is answered. */
+  /** Called with every request that is refused (4xx), before it is answered; with each operation of a bulk request too. */
   onRefused?(error: ScimError, request: ScimHttpRequest, ctx: ScimRequestContext, cause: unknown): Promise<void>;
   /** Called with the names of attributes a client sent that are not taken (`password`); never with values. */
   onDropped?(attributes: string[], ctx: ScimRequestContext): void;
@@ -34,12 +33,7 @@ const TYPES: ReadonlyMap<string, ObjectType> = new Map([
   ['Groups', 'Group'],
 ]);
 const DISCOVERY = new Set(['ServiceProviderConfig', 'ResourceTypes', 'Schemas']);
-
-interface Exchange {
-  request: ScimHttpRequest;
-  ctx: ScimRequestContext;
-  type: ObjectType;
-}
+const SEARCH = '.search';
 
 /** The SCIM protocol (RFC 7644) in front of a service that knows nothing of HTTP. */
 export function createScimServer(options: ScimServerOptions): ScimServer {
@@ -55,13 +49,18 @@ export function createScimServer(options: ScimServerOptions): ScimServer {
 
 class Handler {
   private readonly limits: ServerLimits;
+  private readonly resources: ResourceEndpoints;
 
   constructor(private readonly options: ScimServerOptions) {
     this.limits = { maxResults: DEFAULT_MAX_RESULTS, maxPayloadBytes: 10_000_000, ...options.limits };
+    const { service, onDropped } = options;
+    this.resources = new ResourceEndpoints({ service, maxResults: this.limits.maxResults, ...(onDropped === undefined ? {} : { onDropped }) });
   }
 
-  async answer(request: ScimHttpRequest, ctx: ScimRequestContext): Promise<ScimHttpResponse> {
+  /** With a problem, the request is refused for it, the way every refusal goes. */
+  async answer(request: ScimHttpRequest, ctx: ScimRequestContext, problem: ScimError | null = null): Promise<ScimHttpResponse> {
     try {
+      if (problem !== null) throw problem;
       return await this.route({ ...request, method: request.method.toUpperCase() }, ctx);
     } catch (error) {
       const response = errorResponse(error);
@@ -83,126 +82,67 @@ class Handler {
 
   private route(request: ScimHttpRequest, ctx: ScimRequestContext): ScimHttpResponse | Promise<ScimHttpResponse> {
     const segments = segmentsOf(request.path);
+    refuseDeepBody(request.body);
     const [endpoint = '', id, ...rest] = segments;
-    if (endpoint === 'Me' || endpoint === 'Bulk' || endpoint === '.search' || id === '.search') {
-      throw new ScimError(501, `This service provider does not support ${endpoint === 'Me' || endpoint === 'Bulk' ? `/${endpoint}` : '.search'}.`);
-    }
-    if (rest.length > 0) throw notFound();
+    // A token belongs to a system, not to a person (RFC 7644 section 3.11).
+    if (endpoint === 'Me') throw new ScimError(501, 'This service provider does not support /Me: its tokens belong to systems, not to people.');
+    if (rest.length > 0) throw noSuchAddress();
+    if (endpoint === '' || (endpoint === SEARCH && id === undefined)) return this.root(request, ctx, endpoint === SEARCH);
+    if (endpoint === 'Bulk' && id === undefined) return this.bulk(request, ctx);
     if (DISCOVERY.has(endpoint)) {
       if (request.method !== 'GET') throw methodNotAllowed('GET, HEAD');
-      const found = discover(request, segments, ctx.baseUrl, this.limits);
+      const found = discover(request, segments, ctx, this.limits);
       if (found !== null) return found;
     }
     const type = TYPES.get(endpoint);
-    if (type === undefined) throw notFound();
+    if (type === undefined) throw noSuchAddress();
+    requireType(ctx.scopes, type);
     const exchange: Exchange = { request, ctx, type };
+    if (id === SEARCH) return this.resources.list({ ...exchange, request: searched(request, ctx) });
+    if (request.method !== 'GET') requireWrite(ctx.scopes);
     return id === undefined ? this.collection(exchange) : this.single(exchange, id);
   }
 
+  private root(request: ScimHttpRequest, ctx: ScimRequestContext, search: boolean): Promise<ScimHttpResponse> {
+    if (!search && request.method !== 'GET') throw methodNotAllowed('GET, HEAD');
+    const { strict } = ctx.connection.policies;
+    return listAll(this.options.service, search ? searched(request, ctx) : request, ctx, { maxResults: this.limits.maxResults, strict });
+  }
+
+  private bulk(request: ScimHttpRequest, ctx: ScimRequestContext): Promise<ScimHttpResponse> {
+    if (request.method !== 'POST') throw methodNotAllowed('POST');
+    requireWrite(ctx.scopes);
+    return handleBulk(request, ctx, (operation, own, problem) => this.answer(operation, own, problem));
+  }
+
   private collection(exchange: Exchange): Promise<ScimHttpResponse> {
-    if (exchange.request.method === 'GET') return this.list(exchange);
-    if (exchange.request.method === 'POST') return this.create(exchange);
+    if (exchange.request.method === 'GET') return this.resources.list(exchange);
+    if (exchange.request.method === 'POST') return this.resources.create(exchange);
     throw methodNotAllowed('GET, HEAD, POST');
   }
 
   private single(exchange: Exchange, id: string): Promise<ScimHttpResponse> {
     switch (exchange.request.method) {
       case 'GET':
-        return this.get(exchange, id);
+        return this.resources.get(exchange, id);
       case 'PUT':
-        return this.replace(exchange, id);
+        return this.resources.replace(exchange, id);
       case 'PATCH':
-        return this.modify(exchange, id);
+        return this.resources.modify(exchange, id);
       case 'DELETE':
-        return this.remove(exchange, id);
+        return this.resources.remove(exchange, id);
       default:
         throw methodNotAllowed('GET, HEAD, PUT, PATCH, DELETE');
     }
   }
-
-  /** RFC 7644 section 3.4.2. */
-  private async list({ request, ctx, type }: Exchange): Promise<ScimHttpResponse> {
-    const query = parseListQuery(request.query, this.limits.maxResults);
-    const projection = parseProjection(request.query, type);
-    const { totalResults, resources } = await this.options.service.list(ctx, type, { ...query, withoutMembers: leavesOutMembers(projection) });
-    const views = resources.map((resource) => project(located(resource, ctx, type), projection, type));
-    return jsonResponse(200, listResponse(views, totalResults, query.startIndex));
-  }
-
-  /** RFC 7644 section 3.4.1. */
-  private async get(exchange: Exchange, id: string): Promise<ScimHttpResponse> {
-    const { request, ctx, type } = exchange;
-    const withoutMembers = leavesOutMembers(parseProjection(request.query, type));
-    return shown(200, await this.options.service.get(ctx, type, id, { withoutMembers }), exchange);
-  }
-
-  /** RFC 7644 section 3.3. */
-  private async create(exchange: Exchange): Promise<ScimHttpResponse> {
-    const { ctx, type } = exchange;
-    return shown(201, await this.options.service.create(ctx, type, this.sent(exchange)), exchange);
-  }
-
-  /** RFC 7644 section 3.5.1. */
-  private async replace(exchange: Exchange, id: string): Promise<ScimHttpResponse> {
-    const { ctx, type } = exchange;
-    return shown(200, await this.options.service.replace(ctx, type, id, this.sent(exchange)), exchange);
-  }
-
-  /** RFC 7644 section 3.5.2: 204 where the service answers nothing, unless the client asked for attributes. */
-  private async modify(exchange: Exchange, id: string): Promise<ScimHttpResponse> {
-    const { request, ctx, type } = exchange;
-    const { operations, dropped } = withoutPasswords(parsePatchRequest(request.body), type);
-    if (dropped.length > 0) this.options.onDropped?.(dropped, ctx);
-    const resource = await this.options.service.modify(ctx, type, id, operations);
-    if (resource !== null) return shown(200, resource, exchange);
-    return isUnassigned(queryValue(request.query, 'attributes')) ? emptyResponse(204) : this.get(exchange, id);
-  }
-
-  /** RFC 7644 section 3.6. */
-  private async remove({ ctx, type }: Exchange, id: string): Promise<ScimHttpResponse> {
-    await this.options.service.remove(ctx, type, id);
-    return emptyResponse(204);
-  }
-
-  private sent({ request, ctx, type }: Exchange): Resource {
-    if (!isObject(request.body)) throw invalidSyntax('The request body must be a JSON object.');
-    const { resource, dropped } = normaliseResource(type, request.body);
-    if (dropped.length > 0) this.options.onDropped?.(dropped, ctx);
-    return resource;
-  }
 }
 
-function shown(status: number, resource: Resource, { request, ctx, type }: Exchange): ScimHttpResponse {
-  const view = located(resource, ctx, type);
-  const location = view.meta?.location;
-  return jsonResponse(status, project(view, parseProjection(request.query, type), type), location === undefined ? {} : { Location: location });
+/** RFC 7644 section 3.4.3: the GET that a `.search` stands for. */
+function searched(request: ScimHttpRequest, ctx: ScimRequestContext): ScimHttpRequest {
+  if (request.method !== 'POST') throw methodNotAllowed('POST');
+  return { ...request, method: 'GET', query: searchQuery(request.body, ctx.connection.policies) };
 }
 
-/** `meta.location` is where the client reached this server, whatever the service thinks its address is. */
-function located(resource: Resource, ctx: ScimRequestContext, type: ObjectType): Resource {
-  if (resource.id === undefined) return resource;
-  const location = `${ctx.baseUrl}/${type}s/${encodeURIComponent(resource.id)}`;
-  return { ...resource, meta: { ...resource.meta, resourceType: type, location } };
-}
-
-const notFound = (): ScimError => new ScimError(404, 'There is nothing at this address.');
 
 const methodNotAllowed = (allow: string): ScimError =>
   new ScimError(405, `The method is not allowed here; allowed are ${allow}.`, undefined, { headers: { Allow: allow } });
-
-/** Trailing and repeated slashes say nothing. An id that is no text cannot be one of ours. */
-function segmentsOf(path: string): string[] {
-  return path
-    .split('/')
-    .filter((segment) => segment !== '')
-    .map((segment) => {
-      let text: string;
-      try {
-        text = decodeURIComponent(segment);
-      } catch {
-        throw notFound();
-      }
-      if (text.length > 300 || text.includes('\u0000') || /[\ud800-\udfff]/u.test(text)) throw notFound();
-      return text;
-    });
-}

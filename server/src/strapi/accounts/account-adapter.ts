@@ -1,5 +1,8 @@
-import type { Population } from '../../contracts/connection';
+import type { InboundPolicies, Population } from '../../contracts/connection';
+import type { AccountRow, AccountRows } from './account-rows';
 import type { Resource } from '../../domain/resource/resource';
+import type { NewUserOptions, WriteOptions } from '../../ports/local-directory';
+import type { Protection } from '../../domain/roles/protection';
 
 /** An account of Strapi in SCIM's terms. */
 export interface Account {
@@ -7,10 +10,10 @@ export interface Account {
   userName: string;
   /** As Strapi stores it; may be a placeholder. */
   email: string;
-  /** Core attributes that Strapi has fields for; no placeholder address. */
+  /** Attributes that Strapi has fields for, with the Strapi extension; no placeholder address. */
   resource: Resource;
   roleIds: number[];
-  protection: string | null;
+  protection: Protection | null;
   createdAt: number;
 }
 
@@ -22,15 +25,26 @@ export interface Account {
 export interface AccountAdapter {
   readonly population: Population;
   readonly uid: 'plugin::users-permissions.user' | 'admin::user';
+  /** Accounts with their identities, in one query. */
+  readonly rows: AccountRows;
+  accountOf(row: AccountRow): Account;
   /** Accounts by id, with roles; missing ones are left out. */
   load(ids: number[]): Promise<Account[]>;
-  create(resource: Resource, email: string, roleIds: number[]): Promise<number>;
-  /** Writes what differs from `present`; answers whether the row was written. */
-  update(present: Account, desired: Resource, email: string): Promise<boolean>;
+  create(resource: Resource, email: string, options: NewUserOptions): Promise<Account>;
+  /** Writes what differs from `present`; null where nothing does. */
+  update(present: Account, desired: Resource, email: string, options: WriteOptions): Promise<Account | null>;
   setRoles(account: Account, roleIds: number[]): Promise<void>;
   remove(account: Account): Promise<void>;
+  endSessions(account: Account): Promise<void>;
+  /** Clears every personal field but names and address that the caller replaced; relations to content stay. */
+  anonymise(account: Account): Promise<void>;
   defaultRoleId(): Promise<number | null>;
   protectedRoleIds(): Promise<number[]>;
-  /** Whether Strapi allows one e-mail address for one account only. */
-  emailIsUnique(): Promise<boolean>;
+  existingRoleIds(roleIds: number[]): Promise<number[]>;
+  /** Whether no other active account has a protected role; locks those that have one. */
+  isLastSuperAdmin(account: Account): Promise<boolean>;
+  /** Whether a second account with an e-mail address is refused. */
+  emailIsUnique(policy: InboundPolicies['sharedEmail']): Promise<boolean>;
+  /** As stored, for comparing; null where the account has none. */
+  passwordHashOf(accountId: number): Promise<string | null>;
 }

@@ -47,6 +47,20 @@ export class RoleLinks {
     await this.database.query(async (tables) => tables(table.name).where({ [table.joinColumn.name]: accountId }).delete());
   }
 
+  /** Of these, the roles that Strapi has. */
+  async existing(roleIds: number[]): Promise<number[]> {
+    if (roleIds.length === 0) return [];
+    const roles = this.uid === 'admin::user' ? 'admin::role' : 'plugin::users-permissions.role';
+    const rows = (await this.strapi.db.query(roles).findMany({ where: { id: { $in: roleIds } }, select: ['id'] })) as { id: number | string }[];
+    return rows.map((row) => Number(row.id));
+  }
+
+  /** For SQL over accounts and roles. */
+  columns(): { table: string; account: string; role: string } {
+    const { name, joinColumn, inverseJoinColumn } = this.joinTable();
+    return { table: name, account: joinColumn.name, role: inverseJoinColumn.name };
+  }
+
   private joinTable(): JoinTable {
     const attribute = this.strapi.db.metadata.get(this.uid).attributes[this.attribute] as { joinTable?: JoinTable } | undefined;
     if (!attribute?.joinTable) throw new Error(`${this.uid} has no role table.`);

@@ -23,7 +23,7 @@ export function describeGrantStore(name: string, makeStore: () => Promise<GrantS
     });
     afterEach(async () => harness.dispose?.());
 
-    const grant = (fields: Partial<Grant> = {}): Grant => ({ identityId: 'u-1', roleId: 2, connectionId: first, groupId: 11, priority: 5, ...fields });
+    const grant = (fields: Partial<Grant> = {}): Grant => ({ identityId: 'u-1', roleId: 2, connectionId: first, groupId: 11, priority: 5, mode: 'authoritative', ...fields });
     const sorted = (grants: Grant[]): Grant[] =>
       [...grants].sort((a, b) => a.identityId.localeCompare(b.identityId) || a.groupId - b.groupId || a.roleId - b.roleId);
 
@@ -34,16 +34,22 @@ export function describeGrantStore(name: string, makeStore: () => Promise<GrantS
       expect(await store.ofUsers([])).toEqual([]);
     });
 
-    it('holds a grant once and takes over its new priority', async () => {
+    it('holds a grant once and takes over its new priority and mode', async () => {
       await store.add([grant()]);
-      await store.add([grant({ priority: 9 })]);
-      expect(await store.ofUsers(['u-1'])).toEqual([grant({ priority: 9 })]);
+      await store.add([grant({ priority: 9, mode: 'additive' })]);
+      expect(await store.ofUsers(['u-1'])).toEqual([grant({ priority: 9, mode: 'additive' })]);
     });
 
-    it('revokes what one group gave to the named users and nothing else', async () => {
-      await store.add([grant(), grant({ roleId: 3 }), grant({ groupId: 12 }), grant({ identityId: 'u-2' })]);
-      await store.revokeGroup(11, ['u-1']);
-      expect(sorted(await store.ofUsers(['u-1', 'u-2']))).toEqual([grant({ groupId: 12 }), grant({ identityId: 'u-2' })]);
+    it('removes the named grants and nothing else', async () => {
+      await store.add([grant(), grant({ roleId: 3 }), grant({ groupId: 12 }), grant({ identityId: 'u-2' }), grant({ connectionId: second })]);
+      await store.remove([grant(), grant({ roleId: 3 })]);
+      expect(sorted(await store.ofUsers(['u-1', 'u-2']))).toEqual([grant({ connectionId: second }), grant({ groupId: 12 }), grant({ identityId: 'u-2' })]);
+    });
+
+    it('removes a role of some connections', async () => {
+      await store.add([grant(), grant({ roleId: 3 }), grant({ connectionId: second })]);
+      await store.removeRole(2, [first]);
+      expect(sorted(await store.ofUsers(['u-1']))).toEqual(sorted([grant({ roleId: 3 }), grant({ connectionId: second })]));
     });
 
     it('removes everything of one user', async () => {
@@ -57,7 +63,7 @@ export function describeGrantStore(name: string, makeStore: () => Promise<GrantS
       const ids = Array.from({ length: 400 }, (_, index) => `u-${index}`);
       await store.add(ids.map((identityId) => grant({ identityId })));
       expect(await store.ofUsers(ids)).toHaveLength(400);
-      await store.revokeGroup(11, ids);
+      await store.remove(ids.map((identityId) => grant({ identityId })));
       expect(await store.ofUsers(ids)).toEqual([]);
     });
 

@@ -52,6 +52,16 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       expect(await store.count({ connectionId: second })).toBe(0);
     });
 
+    it('reads several groups and their members at once', async () => {
+      const ada = await harness.addUser('ada');
+      const [one, two, other] = [await store.create(first, fields()), await store.create(first, fields()), await store.create(second, fields())];
+      await add(one, ada);
+      expect(await store.getMany(first, [])).toEqual([]);
+      expect((await store.getMany(first, [one.scimId, two.scimId, other.scimId])).map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
+      const members = await store.membersOf([one, two]);
+      expect([...members.entries()]).toEqual([[one.id, [{ type: 'User', id: ada, display: 'ada' }]], [two.id, []]]);
+    });
+
     it('lets names repeat and keeps externalId unique per connection', async () => {
       const one = await store.create(first, fields({ externalId: 'e-1' }));
       const two = await store.create(first, fields());
@@ -125,9 +135,47 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       const two = await store.create(first, fields());
       await add(one, ada, bob);
       await add(two, ada);
-      expect(idsOf(await store.removeAllMembers(one))).toEqual([ada, bob].sort());
+      const taken = [...(await store.takeMembers(one, 1)), ...(await store.takeMembers(one, 1))];
+      expect(idsOf(taken)).toEqual([ada, bob].sort());
+      expect(await store.takeMembers(one, 1)).toEqual([]);
       expect(await store.members(one)).toEqual([]);
       expect(idsOf(await store.members(two))).toEqual([ada]);
+    });
+
+    it('pages members of one type, oldest first', async () => {
+      const ids = [await harness.addUser('ada'), await harness.addUser('bob'), await harness.addUser('eve')];
+      const group = await store.create(first, fields());
+      const nested = await store.create(first, fields());
+      for (const id of ids) await add(group, id);
+      await store.addMembers(group, [{ type: 'Group', id: nested.scimId }]);
+      const one = await store.memberPage(group, 'User', 0, 2);
+      expect(one.members).toEqual(ids.slice(0, 2).map(user));
+      const two = await store.memberPage(group, 'User', one.next ?? 0, 2);
+      expect(two).toEqual({ members: ids.slice(2).map(user), next: null });
+      expect((await store.memberPage(group, 'Group', 0, 2)).members).toEqual([{ type: 'Group', id: nested.scimId }]);
+    });
+
+    it('answers the groups within groups, each once', async () => {
+      const [outer, other, inner] = [await store.create(first, fields()), await store.create(first, fields()), await store.create(first, fields())];
+      for (const group of [outer, other]) await store.addMembers(group, [{ type: 'Group', id: inner.scimId }]);
+      expect((await store.subgroups([outer, other])).map((group) => group.scimId)).toEqual([inner.scimId]);
+      expect(await store.subgroups([inner])).toEqual([]);
+      expect((await store.groupsOf(first, [inner.scimId])).get(inner.scimId)?.map((group) => group.scimId)).toEqual([outer.scimId, other.scimId]);
+    });
+
+    it('refuses a second group of a name where names are unique, also beside an older pair', async () => {
+      const unique = { uniqueName: true };
+      const pair = [await store.create(first, fields({ displayName: 'Twins' })), await store.create(first, fields({ displayName: 'twins' }))];
+      await expect(store.create(first, fields({ displayName: 'TWINS' }), unique)).rejects.toMatchObject({ code: 'uniqueness', attribute: 'displayName' });
+      const editors = await store.create(first, fields(), unique);
+      await expect(store.create(first, fields({ displayName: 'EDITORS' }), unique)).rejects.toMatchObject({ code: 'uniqueness' });
+      await store.create(second, fields(), unique);
+      // The older pair goes on as it is; leaving the name is possible, coming back is not.
+      for (const twin of pair) await store.update(twin, fields({ displayName: twin.displayName, externalId: `e-${twin.id}` }), unique);
+      await expect(store.update(editors, fields({ displayName: 'Twins' }), unique)).rejects.toMatchObject({ code: 'uniqueness' });
+      const writers = await store.update(editors, fields({ displayName: 'Writers' }), unique);
+      await store.create(first, fields(), unique);
+      await expect(store.update(writers, fields(), unique)).rejects.toMatchObject({ code: 'uniqueness' });
     });
 
     it('names members as they are called now', async () => {
@@ -192,7 +240,7 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       const undone = harness.unitOfWork.run(async () => {
         await store.create(first, fields());
         await store.update(group, fields({ displayName: 'Changed' }));
-        await store.removeAllMembers(group);
+        await store.takeMembers(group, 10);
         throw new Error('undone');
       });
       await expect(undone).rejects.toThrow('undone');

@@ -41,9 +41,20 @@ export function describeLinkStore(name: string, makeStore: () => Promise<LinkSto
       expect(await store.get(first, 'User', 'nobody')).toBeNull();
       expect(await store.getMany(first, 'User', ['nobody'])).toEqual([]);
       expect(await store.getMany(first, 'User', [])).toEqual([]);
+      expect(await store.inboundOf('User', [])).toEqual([]);
       expect(await store.findByExternalId(first, 'User', 'x')).toBeNull();
       expect(await store.findByRemoteId(first, 'User', 'x')).toBeNull();
       expect(await store.ofObject('User', 'nobody')).toEqual([]);
+    });
+
+    it('tells of several objects what providers wrote, of every connection', async () => {
+      const kept = { schemas: [], title: 'x' };
+      await store.save(link({ kept }));
+      await store.save(link({ connectionId: second, localId: 'local-2', kept }));
+      await store.save(link({ connectionId: second, localId: 'local-1', snapshot: kept }));
+      await store.save(link({ localId: 'local-3', kept }));
+      const found = await store.inboundOf('User', ['local-1', 'local-2', 'nobody']);
+      expect(found.map(({ connectionId, localId }) => [connectionId, localId]).sort()).toEqual([[first, 'local-1'], [second, 'local-2']].sort());
     });
 
     it('gives back what was saved, to the last attribute', async () => {
@@ -116,6 +127,18 @@ export function describeLinkStore(name: string, makeStore: () => Promise<LinkSto
       await expect(store.save(link({ externalId: 'x'.repeat(256) }))).rejects.toMatchObject({ code: 'invalid-value' });
       await store.save(link({ externalId: 'x'.repeat(255), kept: { schemas: [], note: 'x'.repeat(60 * 1024) } }));
       expect(await store.get(first, 'User', 'local-1')).not.toBeNull();
+    });
+
+    it('pages what providers wrote, and nothing else', async () => {
+      const kept = { schemas: ['urn:x'], roles: [{ value: 'a' }] };
+      for (const localId of ['a', 'b', 'c']) await store.save(link({ localId, kept, state: 'suspended' }));
+      await store.save(link({ localId: 'd' }));
+      await store.save(link({ localId: 'e', kept, connectionId: second }));
+      const one = await store.keptPage(first, 'User', 0, 2);
+      const two = await store.keptPage(first, 'User', one.next ?? 0, 2);
+      expect([...one.links, ...two.links].map(({ localId, state }) => [localId, state])).toEqual([['a', 'suspended'], ['b', 'suspended'], ['c', 'suspended']]);
+      expect(one.links[0]?.kept).toEqual(kept);
+      expect(two.next).toBeNull();
     });
 
     it('takes part in the transaction around it', async () => {

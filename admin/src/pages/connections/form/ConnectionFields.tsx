@@ -8,6 +8,7 @@ import { useT } from '../../../utils/i18n';
 import { DirectionChoice } from './DirectionChoice';
 import { GeneralFields } from './GeneralFields';
 import { OutboundFields } from './OutboundFields';
+import { PolicySections } from './policies/PolicySections';
 import { RoleFields } from './RoleFields';
 import type { ConnectionForm } from './useConnectionForm';
 
@@ -46,10 +47,14 @@ export const ConnectionFields = ({ form, connection, disabled = false }: Connect
           <OutboundFields form={form} credential={connection?.credential ?? 'none'} disabled={disabled} />
         </Panel>
       ) : (
-        <Panel title={t('form.section.roles', 'Roles')}>
+        <Panel
+          title={t('form.section.roles', 'Groups and roles')}
+          description={t('form.section.roles-text', 'What people may do in Strapi follows from the groups they are in at the provider.')}
+        >
           <RoleFields form={form} disabled={disabled} />
         </Panel>
       )}
+      {values.policies === null ? null : <PolicySections form={form} policies={values.policies} disabled={disabled} />}
     </Flex>
   );
 };

@@ -3,6 +3,7 @@ import { Notice } from '../../../components/Notice';
 import { useGetRolesQuery } from '../../../services/status';
 import { messageOf } from '../../../utils/errors';
 import { useT } from '../../../utils/i18n';
+import { GroupPolicies } from './policies/GroupPolicies';
 import { FormField } from './FormField';
 import { RoleMappingEditor } from './RoleMappingEditor';
 import type { ConnectionForm } from './useConnectionForm';
@@ -17,8 +18,9 @@ export const RoleFields = ({ form, disabled }: RoleFieldsProps) => {
   const t = useT();
   const { values, errors, set } = form;
   const { data, error, isLoading } = useGetRolesQuery(values.population);
-  // No group may grant the super-admin role, so it is not offered.
   const roles = (data ?? []).filter((role) => !role.protected);
+  // Only where that was switched on may a group give the super-admin role; otherwise it is not offered.
+  const groupRoles = values.policies?.allowSuperAdmin ? (data ?? []) : roles;
 
   return (
     <Flex direction="column" alignItems="stretch" gap={6}>
@@ -69,7 +71,8 @@ export const RoleFields = ({ form, disabled }: RoleFieldsProps) => {
             : t('form.groups-hint-admin', 'Members of the provider’s group get the role. A person can have several roles.')}
         </Typography>
       </Flex>
-      <RoleMappingEditor form={form} roles={roles} disabled={disabled} />
+      <RoleMappingEditor form={form} roles={groupRoles} disabled={disabled} />
+      {values.policies === null ? null : <GroupPolicies form={form} policies={values.policies} disabled={disabled} />}
     </Flex>
   );
 };

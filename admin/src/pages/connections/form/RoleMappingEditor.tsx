@@ -2,6 +2,7 @@ import { Button, Field, Flex, Grid, IconButton, NumberInput, SingleSelect, Singl
 import { Plus, Trash } from '@strapi/icons';
 import type { RoleInfo } from '../../../../../server/src/contracts/connection';
 import { useT } from '../../../utils/i18n';
+import { ROLE_MODE_LABELS, ROLE_MODES } from './policies/labels';
 import type { ConnectionForm } from './useConnectionForm';
 import { newRow, type MappingRow } from './values';
 
@@ -33,7 +34,7 @@ export const RoleMappingEditor = ({ form: { values, errors, set }, roles, disabl
           {roleMappings.map((row, index) => (
             <li key={row.key}>
               <Grid.Root gap={3}>
-                <Grid.Item col={5} s={12} xs={12} direction="column" alignItems="stretch">
+                <Grid.Item col={3} s={6} xs={12} direction="column" alignItems="stretch">
                   <Field.Root error={errors[`roleMappings.${index}.groupName`]} required>
                     <Field.Label>{t('form.group', 'Group of the provider')}</Field.Label>
                     <TextInput
@@ -45,7 +46,7 @@ export const RoleMappingEditor = ({ form: { values, errors, set }, roles, disabl
                     <Field.Error />
                   </Field.Root>
                 </Grid.Item>
-                <Grid.Item col={4} s={6} xs={12} direction="column" alignItems="stretch">
+                <Grid.Item col={3} s={6} xs={12} direction="column" alignItems="stretch">
                   <Field.Root error={errors[`roleMappings.${index}.roleId`]} required>
                     <Field.Label>{t('form.role', 'Role')}</Field.Label>
                     <SingleSelect
@@ -57,6 +58,23 @@ export const RoleMappingEditor = ({ form: { values, errors, set }, roles, disabl
                       {roles.map((role) => (
                         <SingleSelectOption key={role.id} value={role.id}>
                           {role.name}
+                        </SingleSelectOption>
+                      ))}
+                    </SingleSelect>
+                    <Field.Error />
+                  </Field.Root>
+                </Grid.Item>
+                <Grid.Item col={3} s={6} xs={12} direction="column" alignItems="stretch">
+                  <Field.Root error={errors[`roleMappings.${index}.mode`]}>
+                    <Field.Label>{t('form.mode', 'When it is given')}</Field.Label>
+                    <SingleSelect
+                      value={row.mode}
+                      disabled={disabled}
+                      onChange={(next) => change(row.key, { mode: ROLE_MODES.find((mode) => mode === next) ?? row.mode })}
+                    >
+                      {ROLE_MODES.map((mode) => (
+                        <SingleSelectOption key={mode} value={mode}>
+                          {t(...ROLE_MODE_LABELS[mode])}
                         </SingleSelectOption>
                       ))}
                     </SingleSelect>

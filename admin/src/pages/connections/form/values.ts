@@ -3,7 +3,9 @@ import type {
   ConnectionInput,
   ConnectionUpdate,
   Direction,
+  InboundPolicies,
   Population,
+  RoleMode,
 } from '../../../../../server/src/contracts/connection';
 
 export interface MappingRow {
@@ -12,6 +14,7 @@ export interface MappingRow {
   groupName: string;
   roleId: number | null;
   priority: number;
+  mode: RoleMode;
 }
 
 export interface ConnectionValues {
@@ -25,12 +28,14 @@ export interface ConnectionValues {
   bearerToken: string;
   defaultRoleId: number | null;
   roleMappings: MappingRow[];
+  /** Of an inbound connection that exists; a new one starts with the server's defaults. */
+  policies: InboundPolicies | null;
 }
 
 let rows = 0;
 export const newRow = (row: Partial<Omit<MappingRow, 'key'>> = {}): MappingRow => {
   rows += 1;
-  return { key: `row-${rows}`, groupName: '', roleId: null, priority: 0, ...row };
+  return { key: `row-${rows}`, groupName: '', roleId: null, priority: 0, mode: 'authoritative', ...row };
 };
 
 export const emptyValues = (direction: Direction): ConnectionValues => ({
@@ -44,6 +49,7 @@ export const emptyValues = (direction: Direction): ConnectionValues => ({
   bearerToken: '',
   defaultRoleId: null,
   roleMappings: [],
+  policies: null,
 });
 
 export const valuesOf = (connection: ConnectionInfo): ConnectionValues => ({
@@ -58,10 +64,17 @@ export const valuesOf = (connection: ConnectionInfo): ConnectionValues => ({
   bearerToken: '',
   defaultRoleId: connection.defaultRoleId,
   roleMappings: connection.roleMappings.map((mapping) => newRow(mapping)),
+  policies: connection.policies,
 });
 
+/** Only what was changed: somebody else may have changed another one meanwhile. */
+const changedPolicies = (now: InboundPolicies, before: InboundPolicies): Partial<InboundPolicies> =>
+  Object.fromEntries(
+    Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name as keyof InboundPolicies]))
+  );
+
 /** Only the fields of the direction: the server refuses what does not belong to it. */
-export const updateOf = (values: ConnectionValues): ConnectionUpdate => {
+export const updateOf = (values: ConnectionValues, before: InboundPolicies | null = null): ConnectionUpdate => {
   const common = {
     name: values.name.trim(),
     preset: values.preset,
@@ -73,12 +86,14 @@ export const updateOf = (values: ConnectionValues): ConnectionUpdate => {
     const bearerToken = values.bearerToken.trim();
     return { ...common, baseUrl: values.baseUrl.trim(), ...(bearerToken === '' ? {} : { bearerToken }) };
   }
+  const policies = values.policies && before ? changedPolicies(values.policies, before) : null;
   return {
     ...common,
     defaultRoleId: values.defaultRoleId,
-    roleMappings: values.roleMappings.flatMap(({ groupName, roleId, priority }) =>
-      roleId === null ? [] : [{ groupName: groupName.trim(), roleId, priority }]
+    roleMappings: values.roleMappings.flatMap(({ groupName, roleId, priority, mode }) =>
+      roleId === null ? [] : [{ groupName: groupName.trim(), roleId, priority, mode }]
     ),
+    ...(policies && Object.keys(policies).length > 0 ? { policies } : {}),
   };
 };
 

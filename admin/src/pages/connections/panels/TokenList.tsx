@@ -1,23 +1,25 @@
-import { Button, Flex, Table, Tbody, Td, Th, Thead, Tr, Typography, VisuallyHidden } from '@strapi/design-system';
+import { Table, Tbody, Th, Thead, Tr, Typography, VisuallyHidden } from '@strapi/design-system';
 import { useState } from 'react';
 import type { ConnectionInfo, TokenInfo } from '../../../../../server/src/contracts/connection';
 import { ConfirmAction } from '../../../components/ConfirmAction';
 import { Notice } from '../../../components/Notice';
-import { RelativeTime } from '../../../components/RelativeTime';
 import { useReport } from '../../../hooks/useReport';
 import { useRevokeTokenMutation } from '../../../services/connections';
 import { useT } from '../../../utils/i18n';
+import { RotateToken } from './RotateToken';
+import { TokenRow } from './TokenRow';
 
 interface TokenListProps {
   connection: ConnectionInfo;
-  canRevoke: boolean;
+  canChange: boolean;
 }
 
-export const TokenList = ({ connection, canRevoke }: TokenListProps) => {
+export const TokenList = ({ connection, canChange }: TokenListProps) => {
   const t = useT();
   const { success, failure } = useReport();
   const [revoke] = useRevokeTokenMutation();
   const [chosen, setChosen] = useState<TokenInfo | null>(null);
+  const [rotating, setRotating] = useState<TokenInfo | null>(null);
   const { id, tokens } = connection;
 
   if (tokens.length === 0) {
@@ -37,14 +39,16 @@ export const TokenList = ({ connection, canRevoke }: TokenListProps) => {
   };
 
   const headers = [
-    t('tokens.column.token', 'Token'),
-    t('tokens.column.created', 'Created'),
-    t('tokens.column.last-used', 'Last used'),
+    t('tokens.column.token', 'Name'),
+    t('tokens.column.may', 'May'),
+    t('tokens.column.from', 'From'),
     t('tokens.column.expires', 'Expires'),
+    t('tokens.column.last-used', 'Last used'),
   ];
   return (
     <>
-      <Table colCount={5} rowCount={tokens.length + 1} aria-label={t('tokens.list', 'Tokens')}>
+      <RotateToken connection={connection} token={rotating} onClose={() => setRotating(null)} />
+      <Table colCount={headers.length + 1} rowCount={tokens.length + 1} aria-label={t('tokens.title', 'Tokens')}>
         <Thead>
           <Tr>
             {headers.map((header) => (
@@ -61,42 +65,13 @@ export const TokenList = ({ connection, canRevoke }: TokenListProps) => {
         </Thead>
         <Tbody>
           {tokens.map((token) => (
-            <Tr key={token.id}>
-              <Td>
-                <Typography fontWeight="semiBold" title={token.name}>
-                  <code dir="ltr">{token.hint}…</code>
-                </Typography>
-              </Td>
-              <Td>
-                <Typography>
-                  <RelativeTime value={token.createdAt} />
-                </Typography>
-              </Td>
-              <Td>
-                <Typography>
-                  {token.lastUsedAt ? <RelativeTime value={token.lastUsedAt} /> : t('tokens.never-used', 'Never')}
-                </Typography>
-              </Td>
-              <Td>
-                <Typography>
-                  {token.expiresAt ? <RelativeTime value={token.expiresAt} /> : t('tokens.never-expires', 'Never')}
-                </Typography>
-              </Td>
-              <Td>
-                {canRevoke ? (
-                  <Flex justifyContent="flex-end">
-                    <Button
-                      variant="danger-light"
-                      size="S"
-                      aria-label={t('tokens.revoke-label', 'Revoke the token {hint}', { hint: token.hint })}
-                      onClick={() => setChosen(token)}
-                    >
-                      {t('tokens.revoke', 'Revoke')}
-                    </Button>
-                  </Flex>
-                ) : null}
-              </Td>
-            </Tr>
+            <TokenRow
+              key={token.id}
+              token={token}
+              canChange={canChange}
+              onRotate={() => setRotating(token)}
+              onRevoke={() => setChosen(token)}
+            />
           ))}
         </Tbody>
       </Table>

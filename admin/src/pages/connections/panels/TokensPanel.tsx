@@ -1,16 +1,14 @@
-import { Accordion, Button, Flex, Typography } from '@strapi/design-system';
+import { Accordion, Button, Flex } from '@strapi/design-system';
 import { Plus } from '@strapi/icons';
 import { useState } from 'react';
 import type { ConnectionInfo } from '../../../../../server/src/contracts/connection';
 import { CopyField } from '../../../components/CopyField';
 import { Panel } from '../../../components/Panel';
-import { useReport } from '../../../hooks/useReport';
-import { useRotateTokenMutation } from '../../../services/connections';
 import { useT } from '../../../utils/i18n';
 import { displayUrl } from '../../../utils/paths';
 import { ProviderGuide } from '../ProviderGuide';
-import { TokenOnce } from '../TokenOnce';
 import { UrlGuessNotice } from '../UrlGuessNotice';
+import { AddToken } from './AddToken';
 import { TokenList } from './TokenList';
 
 interface TokensPanelProps {
@@ -21,49 +19,29 @@ interface TokensPanelProps {
 /** What the provider needs to reach this connection. */
 export const TokensPanel = ({ connection, canRotate }: TokensPanelProps) => {
   const t = useT();
-  const { failure } = useReport();
-  const [rotate, { isLoading }] = useRotateTokenMutation();
-  const [token, setToken] = useState<string | null>(null);
-
-  const makeToken = async () => {
-    const result = await rotate(connection.id);
-    if ('error' in result) return failure(result.error);
-    setToken(result.data.token);
-  };
+  const [adding, setAdding] = useState(false);
+  const { tokens, tokenUrl } = connection;
 
   return (
     <Panel
-      title={t('tokens.title', 'Access of the provider')}
-      description={t(
-        'tokens.description',
-        'A new token works beside the old ones, so nothing breaks while you change it at the provider. Revoke the old one afterwards.'
-      )}
+      title={t('tokens.title', 'Tokens')}
+      description={t('tokens.description', 'What the provider signs in with. Whoever has one can change people here, so give each system its own.')}
       actions={
         canRotate ? (
-          <Button variant="secondary" startIcon={<Plus />} loading={isLoading} onClick={() => void makeToken()}>
-            {t('tokens.rotate', 'New token')}
+          <Button variant="secondary" startIcon={<Plus />} onClick={() => setAdding(true)}>
+            {t('tokens.add', 'Add a token')}
           </Button>
         ) : undefined
       }
     >
+      <AddToken connection={connection} open={adding} onClose={() => setAdding(false)} />
       <Flex direction="column" alignItems="stretch" gap={4}>
         <UrlGuessNotice />
-        {token === null ? (
-          <CopyField label={t('token.base-url', 'SCIM base URL')} value={displayUrl(connection.baseUrl)} />
-        ) : (
-          <>
-            <TokenOnce connection={connection} token={token} />
-            <Flex>
-              <Button variant="tertiary" onClick={() => setToken(null)}>
-                {t('tokens.hide', 'I have copied the token')}
-              </Button>
-            </Flex>
-          </>
-        )}
-        <Typography variant="omega" fontWeight="bold" tag="h3">
-          {t('tokens.list', 'Tokens')}
-        </Typography>
-        <TokenList connection={connection} canRevoke={canRotate} />
+        <CopyField label={t('token.base-url', 'SCIM base URL')} value={displayUrl(connection.baseUrl)} />
+        {tokenUrl !== null && tokens.some((token) => token.kind === 'client') ? (
+          <CopyField label={t('token.token-url', 'Token URL')} value={displayUrl(tokenUrl)} />
+        ) : null}
+        <TokenList connection={connection} canChange={canRotate} />
         <Accordion.Root>
           <Accordion.Item value="guide">
             <Accordion.Header>

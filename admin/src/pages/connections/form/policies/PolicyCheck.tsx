@@ -1,0 +1,23 @@
+import { Checkbox, Field } from '@strapi/design-system';
+import type { ReactNode } from 'react';
+
+interface PolicyCheckProps {
+  name: string;
+  label: string;
+  hint: ReactNode;
+  error?: string;
+  checked: boolean;
+  disabled: boolean;
+  onChange: (next: boolean) => void;
+}
+
+/** A rule that holds or does not. Not a switch: the design system shows one that is off in red, and off is no fault here. */
+export const PolicyCheck = ({ name, label, hint, error, checked, disabled, onChange }: PolicyCheckProps) => (
+  <Field.Root name={name} hint={hint} error={error} width="100%">
+    <Checkbox checked={checked} disabled={disabled} onCheckedChange={(next) => onChange(next === true)}>
+      {label}
+    </Checkbox>
+    <Field.Error />
+    <Field.Hint />
+  </Field.Root>
+);

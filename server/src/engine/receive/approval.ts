@@ -1,0 +1,40 @@
+import { ProvisioningError } from '../../domain/errors';
+import type { LocalUser } from '../../ports/local-directory';
+import type { ActorContext } from '../../ports/scim-service';
+import { runPipeline } from '../pipeline';
+import { newLink } from './adoption';
+import { INBOUND, requestContext } from './context';
+import type { ReceiveDeps } from './deps';
+import { refuseProtected } from './protection';
+
+/**
+ * Ties an account that existed before to a connection, on a person's word: from then on its provider may write it. The
+ * account itself is not changed. Throws `linked-elsewhere` and `protected`.
+ */
+export async function approveLink(deps: ReceiveDeps, ctx: ActorContext, user: LocalUser): Promise<void> {
+  const name = String(user.resource.userName);
+  const context = { ...requestContext(ctx, 'User', 'link', user.ref, name), trigger: 'on-demand' as const };
+  await runPipeline<LocalUser, LocalUser>(
+    context,
+    {
+      read: () => ({ value: user, message: 'An account that existed before.' }),
+      scope: () => ({ value: true, message: 'A super admin asked for it.' }),
+      join: async () => {
+        const links = await deps.links.ofObject('User', user.ref);
+        // Only inbound links keep what a provider wrote.
+        if (links.some((link) => link.kept !== null)) throw new ProvisioningError('linked-elsewhere', `${name} is managed by a connection already.`);
+        await refuseProtected(deps, ctx.connection, user);
+        return { value: user, message: 'No connection manages it.' };
+      },
+      map: () => ({ value: { known: user.resource, desired: user.resource }, message: 'The account stays as it is.' }),
+      guard: () => ({ value: undefined, message: 'Nothing here is protected.' }),
+      settleUnchanged: async () => {
+        await deps.links.save({ ...newLink(ctx.connection, user.ref), kept: { schemas: user.resource.schemas } });
+        return 'Linked: the connection may manage this account from now on.';
+      },
+      apply: () => Promise.reject(new ProvisioningError('internal', 'Linking changes no account.')),
+    },
+    INBOUND,
+    deps
+  );
+}

@@ -1,0 +1,31 @@
+import { invalidSyntax, ScimError } from '../messages/error';
+import { MAX_DEPTH } from '../schema/json';
+
+/** An attribute within an operation of a PATCH within an operation of a bulk request. */
+const MAX_BODY_DEPTH = MAX_DEPTH + 8;
+
+/** Looked at before anybody walks a body without a limit of its own. */
+export function refuseDeepBody(body: unknown, depth = 0): void {
+  if (typeof body !== 'object' || body === null) return;
+  if (depth >= MAX_BODY_DEPTH) throw invalidSyntax(`The request body is nested deeper than ${MAX_BODY_DEPTH} levels.`);
+  for (const member of Object.values(body)) refuseDeepBody(member, depth + 1);
+}
+
+/** Trailing and repeated slashes say nothing. An id that is no text cannot be one of ours. */
+export function segmentsOf(path: string): string[] {
+  return path
+    .split('/')
+    .filter((segment) => segment !== '')
+    .map((segment) => {
+      let text: string;
+      try {
+        text = decodeURIComponent(segment);
+      } catch {
+        throw noSuchAddress();
+      }
+      if (text.length > 300 || text.includes('\u0000') || /[\ud800-\udfff]/u.test(text)) throw noSuchAddress();
+      return text;
+    });
+}
+
+export const noSuchAddress = (): ScimError => new ScimError(404, 'There is nothing at this address.');

@@ -60,6 +60,9 @@ const CACHE_MS = 5_000;
 export class SqlConnectionStore implements ConnectionStore {
   private cache: { at: number; connections: StoredConnection[] } | null = null;
 
+  /** Raised by every change made here, so that a list read before it is not kept after it. */
+  private generation = 0;
+
   constructor(
     private readonly database: Database,
     private readonly clock: Clock
@@ -89,7 +92,7 @@ export class SqlConnectionStore implements ConnectionStore {
     await this.database.query(async (tables) =>
       tables(TABLES.connections).insert({ key, ...columnsOf(fields), created_at: now, updated_at: now })
     );
-    this.cache = null;
+    this.forget();
     const created = (await this.all()).find((connection) => connection.key === key);
     if (!created) throw new ProvisioningError('internal', 'The connection was not stored.');
     return created;
@@ -101,7 +104,7 @@ export class SqlConnectionStore implements ConnectionStore {
         .where({ id })
         .update({ ...columnsOf(fields), updated_at: this.clock.now() })
     );
-    this.cache = null;
+    this.forget();
   }
 
   /** With everything that belongs to it, except the log: what happened stays told. */
@@ -116,13 +119,22 @@ export class SqlConnectionStore implements ConnectionStore {
         await tables(TABLES.connections).where({ id }).delete();
       })
     );
-    this.cache = null;
+    this.forget();
   }
 
   private async cached(): Promise<StoredConnection[]> {
     const now = this.clock.now();
-    if (this.cache === null || now - this.cache.at > CACHE_MS) this.cache = { at: now, connections: await this.all() };
-    return this.cache.connections;
+    if (this.cache !== null && now - this.cache.at <= CACHE_MS) return this.cache.connections;
+    const { generation } = this;
+    const connections = await this.all();
+    // Inside a transaction the list may be older than the last change (repeatable read), or never be committed.
+    if (generation === this.generation && !this.database.inTransaction) this.cache = { at: now, connections };
+    return connections;
+  }
+
+  private forget(): void {
+    this.generation += 1;
+    this.cache = null;
   }
 }
 

@@ -44,6 +44,10 @@ export class Database implements UnitOfWork {
     return this.strapi.db.transaction(({ trx }) => work(tablesOf(trx), trx)) as Promise<T>;
   }
 
+  get inTransaction(): boolean {
+    return this.strapi.db.inTransaction();
+  }
+
   /** Inserts one row and answers its id; MySQL has no RETURNING and answers the id by itself. */
   async insertedId(table: string, row: Record<string, unknown>): Promise<number> {
     const [inserted] = await this.query<(number | { id: number })[]>(async (tables) => {

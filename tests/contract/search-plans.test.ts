@@ -141,11 +141,11 @@ it('needs as many statements for a page of many users as for one of few', async 
 
 onSqlite('reads nobody but those of the page', async () => {
   const statements = await statementsOf(() => idp.scim('GET', '/Users?count=30'));
-  expect(statements.length).toBeGreaterThan(3);
+  expect(statements.length).toBe(3);
   for (const { sql, bindings } of statements) {
     const plan = ((await knex.raw(`explain query plan ${sql}`, bindings)) as { detail: string }[]).map((row) => row.detail).join('\n');
     // An index that only its first column narrows answers everybody of a population, or everything of a connection.
-    if (!/limit \?/.test(sql)) expect({ sql, plan }).toEqual({ sql, plan: expect.not.stringMatching(/SCAN provisioning_(?!connections)|\((?:population|connection_id)=\?\)/) });
+    if (!/limit \? offset/.test(sql)) expect({ sql, plan }).toEqual({ sql, plan: expect.not.stringMatching(/SCAN provisioning_(?!connections)|\((?:population|connection_id)=\?\)/) });
   }
 });
 

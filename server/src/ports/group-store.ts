@@ -16,6 +16,12 @@ export interface Group {
   lastModified: number;
 }
 
+/** As much of a group as its members show. */
+export interface ParentGroup extends Pick<Group, 'id' | 'scimId' | 'displayName'> {
+  /** It is a member of a group itself. */
+  isNested: boolean;
+}
+
 export interface Member {
   type: 'User' | 'Group';
   id: string;
@@ -74,5 +80,5 @@ export interface GroupStore {
   /** Which of these ids are SCIM ids of users of the connection's population or of its groups. */
   resolveMembers(group: { connectionId: number }, ids: string[]): Promise<Member[]>;
   /** Groups of a connection that each of these users or groups is a direct member of. */
-  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, Group[]>>;
+  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, ParentGroup[]>>;
 }

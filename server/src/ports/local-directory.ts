@@ -4,6 +4,7 @@ import type { Protection } from '../domain/roles/protection';
 import type { Resource } from '../domain/resource/resource';
 import type { Tombstone } from '../domain/departure/tombstone';
 import type { Directory, DirectoryEntry } from './directory';
+import type { Link } from './link-store';
 
 /** An account of this Strapi as the pipeline sees it. `ref` is its SCIM id. */
 export interface LocalUser extends DirectoryEntry {
@@ -19,6 +20,8 @@ export interface LocalUser extends DirectoryEntry {
   appliedRoleId: number | null;
   /** Why provisioning may not write it; null when it may. */
   protection: Protection | null;
+  /** Tie to the connection it was read for, null for none; undefined: it was not read with the user. */
+  link?: Link | null;
 }
 
 /** Values the unique keys and indexes hold; both already normalised. */
@@ -48,8 +51,9 @@ export interface NewUserOptions extends WriteOptions {
  * Throws ProvisioningError `uniqueness`, `invalid-value`, `protected`.
  */
 export interface LocalDirectory extends Directory {
-  readUser(scimId: string): Promise<LocalUser | null>;
-  readUsers(scimIds: string[]): Promise<LocalUser[]>;
+  /** `linkedTo`: row id of a connection whose link is wanted too, which saves asking for it. */
+  readUser(scimId: string, linkedTo?: number): Promise<LocalUser | null>;
+  readUsers(scimIds: string[], linkedTo?: number): Promise<LocalUser[]>;
   findUsers(key: UserKey): Promise<LocalUser[]>;
   /** A page in stable order (by age of the identity); `offset` is 0-based. */
   pageUsers(offset: number, limit: number): Promise<LocalUser[]>;

@@ -4,7 +4,7 @@ import { ProvisioningError } from '../domain/errors';
 import { normaliseName } from '../domain/identity/normalise';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
-import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage } from '../ports/group-store';
+import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup } from '../ports/group-store';
 import { isUniqueViolation, toNumber, type Database, type Tables } from './database';
 import { columnsOf, toGroup, toMember, type GroupRow, type MemberRow } from './group-rows';
 
@@ -17,6 +17,8 @@ interface ShownMember extends MemberRow {
   user_name: string | null;
   group_name: string | null;
 }
+
+type ParentRow = Pick<GroupRow, 'id' | 'scim_id' | 'display_name'> & { member_id: string; is_nested: number | null };
 
 const ANY_NAME: GroupWriteOptions = { uniqueName: false };
 
@@ -206,10 +208,10 @@ export class SqlGroupStore implements GroupStore {
     return found;
   }
 
-  async groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, Group[]>> {
-    const result = new Map<string, Group[]>();
+  async groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, ParentGroup[]>> {
+    const result = new Map<string, ParentGroup[]>();
     for (const chunk of chunks(memberIds)) {
-      const rows = await this.database.query<(GroupRow & { member_id: string })[]>(async (tables) =>
+      const rows = await this.database.query<ParentRow[]>(async (tables) =>
         tables(TABLES.members)
           // Members first: SQLite would start with all groups of the connection and read all their members.
           .crossJoin(TABLES.groups as never)
@@ -217,11 +219,12 @@ export class SqlGroupStore implements GroupStore {
           .where(`${TABLES.groups}.connection_id`, connectionId)
           .whereIn(`${TABLES.members}.member_id`, chunk)
           .orderBy(`${TABLES.groups}.id`)
-          .select(`${TABLES.groups}.*`, `${TABLES.members}.member_id`)
+          .select(`${TABLES.groups}.id`, `${TABLES.groups}.scim_id`, `${TABLES.groups}.display_name`, `${TABLES.members}.member_id`)
+          .select({ is_nested: tables(`${TABLES.members} as holding`).whereRaw('?? = ??', ['holding.member_id', `${TABLES.groups}.scim_id`]).limit(1).select('holding.id') })
       );
       for (const row of rows) {
         const groups = result.get(row.member_id) ?? [];
-        groups.push(toGroup(row));
+        groups.push({ id: row.id, scimId: row.scim_id, displayName: row.display_name, isNested: row.is_nested !== null });
         result.set(row.member_id, groups);
       }
     }

@@ -10,7 +10,7 @@ import { isUniqueViolation, parseJson, toJson, type Database } from './database'
 const KEPT_LIMIT = 64 * 1024;
 const ID_LIMIT = 255;
 
-interface LinkRow {
+export interface LinkRow {
   connection_id: number;
   object_type: string;
   local_id: string;
@@ -22,7 +22,7 @@ interface LinkRow {
   state: string;
 }
 
-const toLink = (row: LinkRow): Link => ({
+export const toLink = (row: LinkRow): Link => ({
   connectionId: row.connection_id,
   objectType: row.object_type as ObjectType,
   localId: row.local_id,

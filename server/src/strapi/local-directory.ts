@@ -14,6 +14,7 @@ import type { Account, AccountAdapter } from './accounts/account-adapter';
 import type { PasswordHasher } from './accounts/password-hasher';
 import type { Database } from './database';
 import { toIdentity, type Identity, type IdentityRow, type IdentityStore } from './identity-store';
+import { joinedLink, joinUserLink, type LinkColumns } from './joined-link';
 import type { AccountIndex } from './search/account-index';
 import type { Claiming } from './sign-in-names';
 import type { WriteContext } from './write-context';
@@ -41,14 +42,14 @@ export class StrapiDirectory implements LocalDirectory {
     private readonly index: AccountIndex
   ) {}
 
-  async readUser(scimId: string): Promise<StrapiUser | null> {
-    const [user] = await this.users((identities, column) => identities.where(column('scim_id'), scimId));
+  async readUser(scimId: string, linkedTo?: number): Promise<StrapiUser | null> {
+    const [user] = await this.users((identities, column) => identities.where(column('scim_id'), scimId), linkedTo);
     return user ?? null;
   }
 
-  async readUsers(scimIds: string[]): Promise<LocalUser[]> {
+  async readUsers(scimIds: string[], linkedTo?: number): Promise<LocalUser[]> {
     if (scimIds.length === 0) return [];
-    return this.users((identities, column) => identities.whereIn(column('scim_id'), scimIds));
+    return this.users((identities, column) => identities.whereIn(column('scim_id'), scimIds), linkedTo);
   }
 
   async findUsers(key: UserKey): Promise<LocalUser[]> {
@@ -305,11 +306,17 @@ export class StrapiDirectory implements LocalDirectory {
   }
 
   /** Population and state are looked at here: SQLite would take an index that begins with them and read everybody. */
-  private async users(narrow: Parameters<AccountAdapter['rows']['find']>[0]): Promise<StrapiUser[]> {
+  private async users(narrow: Parameters<AccountAdapter['rows']['find']>[0], linkedTo?: number): Promise<StrapiUser[]> {
     const { rows, population } = this.accounts;
-    return (await rows.find(narrow)).flatMap(({ identity, account }) => {
-      const row = identity as unknown as IdentityRow;
-      return row.population === population && row.state === null ? [toUser(this.accounts.accountOf(account), toIdentity(row))] : [];
+    const narrowed: typeof narrow = (identities, column) => {
+      if (linkedTo !== undefined) joinUserLink(identities, linkedTo, column('scim_id'));
+      return narrow(identities, column);
+    };
+    return (await rows.find(narrowed)).flatMap(({ identity, account }) => {
+      const row = identity as unknown as IdentityRow & LinkColumns;
+      if (row.population !== population || row.state !== null) return [];
+      const user = toUser(this.accounts.accountOf(account), toIdentity(row));
+      return linkedTo === undefined ? [user] : [{ ...user, link: joinedLink(row, linkedTo, user.ref) }];
     });
   }
 

@@ -2,7 +2,7 @@ import type { Population } from '../../../server/src/contracts/connection';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { normaliseName } from '../../../server/src/domain/identity/normalise';
 import type { Clock, IdSource } from '../../../server/src/ports/clock';
-import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage } from '../../../server/src/ports/group-store';
+import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup } from '../../../server/src/ports/group-store';
 import type { AccountRow } from './local-directory';
 import { UniqueViolation, type MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
@@ -156,12 +156,13 @@ export class MemoryGroupStore implements GroupStore {
     });
   }
 
-  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, Group[]>> {
+  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, ParentGroup[]>> {
     return this.deps.database.query(() => {
-      const result = new Map<string, Group[]>();
+      const result = new Map<string, ParentGroup[]>();
+      const isNested = (id: string): boolean => this.memberships.first((row) => row.memberId === id) !== null;
       for (const group of this.groups.where((row) => row.connectionId === connectionId)) {
         for (const row of this.memberships.where((item) => item.groupId === group.id && memberIds.includes(item.memberId))) {
-          result.set(row.memberId, [...(result.get(row.memberId) ?? []), toGroup(group)]);
+          result.set(row.memberId, [...(result.get(row.memberId) ?? []), { ...toGroup(group), isNested: isNested(group.scimId) }]);
         }
       }
       return result;

@@ -5,6 +5,7 @@ import { emailsOf } from '../../domain/resource/emails';
 import type { Resource } from '../../domain/resource/resource';
 import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
+import { linksOf } from './links-of';
 
 export interface JoinedUser {
   user: LocalUser;
@@ -36,7 +37,7 @@ export const newLink = (connection: Connection, localId: string): Link => ({
  * person's decision. `write` null: nothing is to be adopted (DELETE).
  */
 export async function joinUser(connection: Connection, user: LocalUser, links: LinkStore, write: FirstWrite | null): Promise<JoinedUser> {
-  const own = await links.get(connection.id, 'User', user.ref);
+  const [own] = await linksOf(links, connection, [user]);
   if (own) return { user, link: own, adopted: false };
   const others = await links.ofObject('User', user.ref);
   // Only inbound links keep what a provider wrote.

@@ -5,6 +5,7 @@ import type { ScimRequestContext } from '../../ports/scim-service';
 import { isObject, type PlainObject } from '../../scim/schema/json';
 import { ENTERPRISE_USER_URN } from '../../scim/schema/urns';
 import type { ReceiveDeps } from './deps';
+import { linksOf } from './links-of';
 
 const managerOf = (resource: Resource): PlainObject | null => {
   const enterprise = resource[ENTERPRISE_USER_URN];
@@ -27,8 +28,8 @@ export async function withManagers(deps: ReceiveDeps, ctx: ScimRequestContext, v
   const { connection, baseUrl } = ctx;
   const ids = [...new Set(views.map((view) => managerOf(view)?.value).filter((id): id is string => typeof id === 'string' && UUID.test(id)))];
   if (ids.length === 0) return views;
-  const users = await deps.directoryOf(connection.population).readUsers(ids);
-  const links = new Map((await deps.links.getMany(connection.id, 'User', ids)).map((link) => [link.localId, link]));
+  const users = await deps.directoryOf(connection.population).readUsers(ids, connection.id);
+  const links = new Map((await linksOf(deps.links, connection, users)).map((link) => [link.localId, link]));
   const names = new Map<string, string>();
   for (const user of users) {
     const link = links.get(user.ref) ?? null;

@@ -1,33 +1,41 @@
-import { MAX_NESTING, type Group, type GroupStore } from '../../ports/group-store';
+import { MAX_NESTING, type Group, type GroupStore, type ParentGroup } from '../../ports/group-store';
 
 export interface Belonging {
-  group: Group;
+  group: ParentGroup;
   /** False: through a group that is a member of this one. */
   direct: boolean;
 }
 
 /**
  * Every group each of these users or groups belongs to, directly and through nesting (RFC 7643 section 4.1.2, `groups`).
- * One query for the direct ones and one per level above, however many members are asked for.
+ * One query for the direct ones and one per level above, however many members are asked for. Members of the same groups
+ * share one list.
  */
 export async function belongings(store: GroupStore, connectionId: number, memberIds: string[]): Promise<Map<string, Belonging[]>> {
   const direct = await store.groupsOf(connectionId, memberIds);
-  const parents = new Map<string, Group[]>();
-  let level = idsIn([...direct.values()].flat());
+  const parents = new Map<string, ParentGroup[]>();
+  let level = nestedIn([...direct.values()].flat());
   for (let depth = 0; depth < MAX_NESTING && level.length > 0; depth += 1) {
     const above = await store.groupsOf(connectionId, level);
     for (const id of level) parents.set(id, above.get(id) ?? []);
-    level = idsIn([...above.values()].flat()).filter((id) => !parents.has(id));
+    level = nestedIn([...above.values()].flat()).filter((id) => !parents.has(id));
   }
-  return new Map([...direct].map(([id, groups]) => [id, climb(groups, parents)]));
+  const lists = new Map<string, Belonging[]>();
+  const listOf = (groups: ParentGroup[]): Belonging[] => {
+    const key = groups.map((group) => group.id).join();
+    const list = lists.get(key) ?? climb(groups, parents);
+    lists.set(key, list);
+    return list;
+  };
+  return new Map([...direct].map(([id, groups]) => [id, listOf(groups)]));
 }
 
-const idsIn = (groups: Group[]): string[] => [...new Set(groups.map((group) => group.scimId))];
+const nestedIn = (groups: ParentGroup[]): string[] => [...new Set(groups.filter((group) => group.isNested).map((group) => group.scimId))];
 
-function climb(direct: Group[], parents: ReadonlyMap<string, Group[]>): Belonging[] {
-  const found = new Map(direct.map((group) => [group.id, { group, direct: true }]));
+function climb(direct: ParentGroup[], parents: ReadonlyMap<string, ParentGroup[]>): Belonging[] {
+  const found = new Map<number, Belonging>(direct.map((group) => [group.id, { group, direct: true }]));
   for (let level = direct, depth = 0; level.length > 0 && depth < MAX_NESTING; depth += 1) {
-    const next: Group[] = [];
+    const next: ParentGroup[] = [];
     for (const parent of level.flatMap((group) => parents.get(group.scimId) ?? [])) {
       if (found.has(parent.id)) continue;
       found.set(parent.id, { group: parent, direct: false });

@@ -25,8 +25,18 @@ export const versionOf = ({ version }: { version: number }): string => `W/"${ver
 /** Of a user also the groups are part of what is seen: joining one is a new version. */
 export function userVersion({ version }: LocalUser, groups: Belonging[]): string {
   if (groups.length === 0) return versionOf({ version });
-  const seen = groups.map(({ group, direct }) => `${group.scimId} ${group.displayName} ${direct}`).sort();
-  return `W/"${version}-${hashOf(seen).slice(0, 8)}"`;
+  return `W/"${version}-${groupsHash(groups)}"`;
+}
+
+/** By list: the members of a page share few. */
+const GROUP_HASHES = new WeakMap<Belonging[], string>();
+
+function groupsHash(groups: Belonging[]): string {
+  const known = GROUP_HASHES.get(groups);
+  if (known !== undefined) return known;
+  const hash = hashOf(groups.map(({ group, direct }) => `${group.scimId} ${group.displayName} ${direct}`).sort()).slice(0, 8);
+  GROUP_HASHES.set(groups, hash);
+  return hash;
 }
 
 /** What else a connection knows of a user. */

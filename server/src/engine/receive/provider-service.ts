@@ -11,6 +11,7 @@ import type { ReadSummary } from '../read-summary';
 import type { ReceiveDeps } from './deps';
 import { GroupReceiver } from './group-receiver';
 import { GroupSearch } from './group-search';
+import { linksOf } from './links-of';
 import { withManagers } from './managers';
 import { belongings, type Belonging } from './nested-groups';
 import { groupView, userView } from './present';
@@ -109,7 +110,7 @@ export class ProviderService implements ScimService {
 
   private async view(ctx: ScimRequestContext, type: ObjectType, id: string, withoutMembers: boolean): Promise<Resource> {
     if (type === 'User') {
-      const user = await this.deps.directoryOf(ctx.connection.population).readUser(id);
+      const user = await this.deps.directoryOf(ctx.connection.population).readUser(id, ctx.connection.id);
       const [view] = user ? await this.userViews(ctx, [user]) : [];
       if (view) return view;
     } else {
@@ -131,7 +132,7 @@ export class ProviderService implements ScimService {
     const ids = users.map((user) => user.ref);
     const { connection } = ctx;
     const [links, groups, guarded] = await Promise.all([
-      knownLinks ?? this.deps.links.getMany(connection.id, 'User', ids),
+      knownLinks ?? linksOf(this.deps.links, connection, users),
       knownGroups ?? belongings(this.deps.groups, connection.id, ids),
       protectedFrom(this.deps, connection, users),
     ]);

@@ -183,7 +183,7 @@ export class RoleAssignment {
     return new Set(roleIds.filter((roleId) => !existing.has(roleId)));
   }
 
-  private async reportMissing(ctx: ActorContext, group: Group): Promise<void> {
+  private async reportMissing(ctx: ActorContext, group: Pick<Group, 'id' | 'scimId' | 'displayName'>): Promise<void> {
     const mappings = mappingsFor(ctx.connection, [group.displayName]);
     if (mappings.length === 0) return;
     const told = this.told.get(ctx) ?? new Set<string>();

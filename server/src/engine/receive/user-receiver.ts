@@ -22,6 +22,7 @@ import { Departures } from './departures';
 import type { ReceiveDeps } from './deps';
 import { settleDerived } from './derived';
 import { indexLinked } from './index-linked';
+import { linksOf } from './links-of';
 import { rememberAtOwnSystem } from './own-system';
 import { refuseLastSuperAdmin, refuseProtected } from './protection';
 import { Rehire } from './rehire';
@@ -255,9 +256,10 @@ export class UserReceiver {
   private async present(ctx: ScimRequestContext, context: PipelineContext, conditions: WriteConditions, alsoHidden = false): Promise<LocalUser> {
     const { connection } = ctx;
     const id = context.objectId ?? '';
-    const user = await this.deps.directoryOf(connection.population).readUser(id);
-    const hidden = !alsoHidden && connection.policies.visibility === 'provisioned' && (await this.deps.links.get(connection.id, 'User', id)) === null;
-    if (!user || hidden) throw new ProvisioningError('not-found', `There is no user with the id ${id}.`);
+    const user = await this.deps.directoryOf(connection.population).readUser(id, connection.id);
+    const isHidden = async (read: LocalUser): Promise<boolean> =>
+      !alsoHidden && connection.policies.visibility === 'provisioned' && (await linksOf(this.deps.links, connection, [read])).length === 0;
+    if (!user || (await isHidden(user))) throw new ProvisioningError('not-found', `There is no user with the id ${id}.`);
     context.objectName = nameOf(user.resource);
     if (conditions.ifMatch !== null && conditions.ifMatch !== '*') {
       if (!matchesVersion(conditions, await this.versionOf(ctx, user))) throw preconditionFailed();

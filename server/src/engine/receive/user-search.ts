@@ -15,7 +15,7 @@ export class UserSearch {
 
   async list(ctx: ScimRequestContext, query: ListQuery): Promise<ListResult> {
     const page = await this.deps.search.find(ctx.connection, ctx.types.User, query, ctx.baseUrl);
-    const users = page.ids.length === 0 ? [] : await this.deps.directoryOf(ctx.connection.population).readUsers(page.ids);
+    const users = page.ids.length === 0 ? [] : await this.deps.directoryOf(ctx.connection.population).readUsers(page.ids, ctx.connection.id);
     return listOf(page, query, await this.views(ctx, inOrder(page.ids, users, (user) => user.ref)));
   }
 }

@@ -64,8 +64,9 @@ const headersOf = (ctx: Context): Record<string, string | undefined> => ({
 /** Read from the address itself: Strapi's query parser makes objects of brackets. */
 function queryOf(ctx: Context): Record<string, string | string[]> {
   const query: Record<string, string | string[]> = {};
-  for (const name of new Set(new URLSearchParams(ctx.querystring).keys())) {
-    const values = new URLSearchParams(ctx.querystring).getAll(name);
+  const sent = new URLSearchParams(ctx.querystring);
+  for (const name of new Set(sent.keys())) {
+    const values = sent.getAll(name);
     query[name] = values.length === 1 ? (values[0] ?? '') : values;
   }
   return query;

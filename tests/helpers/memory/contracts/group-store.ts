@@ -161,6 +161,9 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       expect((await store.subgroups([outer, other])).map((group) => group.scimId)).toEqual([inner.scimId]);
       expect(await store.subgroups([inner])).toEqual([]);
       expect((await store.groupsOf(first, [inner.scimId])).get(inner.scimId)?.map((group) => group.scimId)).toEqual([outer.scimId, other.scimId]);
+      const ada = await harness.addUser('ada');
+      await store.addMembers(inner, [{ type: 'User', id: ada }]);
+      expect((await store.groupsOf(first, [ada])).get(ada)).toMatchObject([{ scimId: inner.scimId, isNested: true }]);
     });
 
     it('refuses a second group of a name where names are unique, also beside an older pair', async () => {
@@ -209,7 +212,8 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       await add(await store.create(second, fields()), ada);
       const groups = await store.groupsOf(first, [ada, bob, 'nobody']);
       expect(groups.get(ada)?.map((group) => group.scimId)).toEqual([one.scimId, two.scimId]);
-      expect(groups.get(bob)).toEqual([one]);
+      const { id, scimId, displayName } = one;
+      expect(groups.get(bob)).toMatchObject([{ id, scimId, displayName, isNested: false }]);
       expect(groups.has('nobody')).toBe(false);
     });
 

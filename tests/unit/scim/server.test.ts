@@ -8,6 +8,7 @@ import { scimErrorFromStrapi, toScimError } from '../../../server/src/scim/messa
 import { createScimServer } from '../../../server/src/scim/server/scim-server';
 import type { PatchOperation } from '../../../server/src/scim/patch/operation';
 import type { ScimHttpRequest, ScimHttpResponse } from '../../../server/src/scim/server/http';
+import { SERVICE_PROVIDER_SCHEMAS } from '../../../server/src/scim/schema/service-provider';
 import { ENTERPRISE_USER_URN, GROUP_URN, USER_URN } from '../../../server/src/scim/schema/urns';
 
 const ctx: ScimRequestContext = {
@@ -188,7 +189,7 @@ describe('discovery and routing', () => {
     const { send } = setUp();
     type Listed = { Resources: { id: string; attributes: { name: string; subAttributes?: { name: string; canonicalValues?: string[] }[] }[] }[] };
     const schemas = (await send('GET', '/Schemas')).body as Listed;
-    expect(schemas.Resources.map((schema) => schema.id)).toEqual([USER_URN, ENTERPRISE_USER_URN, GROUP_URN]);
+    expect(schemas.Resources.map((schema) => schema.id)).toEqual([USER_URN, ENTERPRISE_USER_URN, GROUP_URN, ...SERVICE_PROVIDER_SCHEMAS.map(({ id }) => id)]);
     for (const urn of [USER_URN, GROUP_URN]) {
       expect(schemas.Resources.find((schema) => schema.id === urn)?.attributes.map((attribute) => attribute.name)).toContain('externalId');
     }

@@ -1,5 +1,6 @@
 import type { Resource } from '../../../server/src/domain/resource/resource';
 import { carryImmutable } from '../../../server/src/scim/schema/immutable';
+import { SERVICE_PROVIDER_SCHEMAS } from '../../../server/src/scim/schema/service-provider';
 import { GROUP_URN, USER_URN } from '../../../server/src/scim/schema/urns';
 import { contextOf, MemoryService, serverOver, STRAPI_URN, TYPES_WITH_STRAPI } from './fake-service';
 
@@ -18,7 +19,7 @@ describe('the schemas of the connection', () => {
 
     const bare = contextOf({}, { types: { User: { ...TYPES_WITH_STRAPI.User, extensions: [] }, Group: TYPES_WITH_STRAPI.Group } });
     const listed = ((await serverOver(new MemoryService(), bare).send('GET', '/Schemas')).body as Listed).Resources.map(({ id }) => id);
-    expect(listed).toEqual([USER_URN, GROUP_URN]);
+    expect(listed).toEqual([USER_URN, GROUP_URN, ...SERVICE_PROVIDER_SCHEMAS.map(({ id }) => id)]);
   });
 
   it('decide what a POST may carry: types are checked, read-only attributes ignored', async () => {

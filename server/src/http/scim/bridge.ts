@@ -3,7 +3,7 @@ import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
 import type { Container } from '../../container';
 import { accessOf, unauthorized } from './access/gate';
-import { answer, markAnswered, SCIM_MEDIA_TYPE } from './envelope';
+import { answer, markAnswered } from './envelope';
 import { pluginBasePath, publicOrigin, splitScimPath } from './base-path';
 import { readBody } from './body';
 
@@ -52,7 +52,6 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
     return;
   }
   ctx.body = JSON.stringify(response.body);
-  ctx.type = SCIM_MEDIA_TYPE;
 }
 
 /** Only what the protocol reads; the credentials stay here. */

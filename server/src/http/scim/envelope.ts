@@ -2,11 +2,10 @@ import type { Context, Next } from 'koa';
 import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
 import { scimErrorFromStrapi } from '../../scim/messages/error-mapping';
+import { SCIM_MEDIA_TYPE } from '../../scim/server/http';
 import type { Authenticator } from './access/authenticator';
 import { admit } from './access/gate';
 import { pluginBasePath, splitScimPath } from './base-path';
-
-export const SCIM_MEDIA_TYPE = 'application/scim+json; charset=utf-8';
 
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 const UNSUPPORTED = 'The content type is not supported. Send application/scim+json.';
@@ -50,9 +49,8 @@ export function scimEnvelope(strapi: Core.Strapi, authenticator: () => Authentic
 export function answer(ctx: Context, error: ScimError): void {
   markAnswered(ctx);
   ctx.status = error.status;
-  ctx.set({ ...error.headers });
+  ctx.set({ 'Content-Type': SCIM_MEDIA_TYPE, ...error.headers });
   ctx.body = error.toBody();
-  ctx.type = SCIM_MEDIA_TYPE;
 }
 
 const failed = (): ScimError => new ScimError(500, 'The server failed. Try again later.');

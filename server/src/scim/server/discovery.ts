@@ -4,6 +4,7 @@ import type { AttributeDefinition, SchemaDefinition } from '../schema/definition
 import type { ResourceTypeDefinition } from '../schema/resource-types';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { MAX_BULK_OPERATIONS } from './bulk-request';
+import { SERVICE_PROVIDER_SCHEMAS } from '../schema/service-provider';
 import { RESOURCE_TYPE_URN, SCHEMA_URN, SERVICE_PROVIDER_CONFIG_URN } from '../schema/urns';
 import { jsonResponse, queryValue, type ScimHttpRequest, type ScimHttpResponse } from './http';
 import { DEFAULT_PAGE_SIZE } from './list-query';
@@ -45,7 +46,7 @@ function found<T extends { id: string }>(all: readonly T[], id: string, kind: st
 }
 
 function schemasOf(types: ScimRequestContext['types']): SchemaDefinition[] {
-  const all = Object.values(types).flatMap(({ core, extensions }) => [core, ...extensions]);
+  const all = [...Object.values(types).flatMap(({ core, extensions }) => [core, ...extensions]), ...SERVICE_PROVIDER_SCHEMAS];
   return [...new Map(all.map((item) => [item.id, item])).values()];
 }
 

@@ -18,6 +18,7 @@ export interface ScimHttpResponse {
   body: unknown;
 }
 
+/** Without a charset: the type has no parameters (RFC 7644 section 8.1), and clients compare it as text. */
 export const SCIM_MEDIA_TYPE = 'application/scim+json';
 
 export const jsonResponse = (status: number, body: unknown, headers: Record<string, string> = {}): ScimHttpResponse => ({

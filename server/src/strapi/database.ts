@@ -89,6 +89,13 @@ export function isUniqueViolation(error: unknown): boolean {
   return ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY', '23505', 'ER_DUP_ENTRY'].includes(codeOf(error));
 }
 
+/** What the database says of the key that a unique violation broke: its name, on SQLite its columns. */
+export function violatedKey(error: unknown): string {
+  const { constraint, message = '' } = error as { constraint?: string; message?: string };
+  // knex puts the statement in front, with the names of all columns.
+  return constraint ?? /(?:for key '([^']*)'|UNIQUE constraint failed: (.*))$/.exec(message)?.slice(1).find((name) => name !== undefined) ?? '';
+}
+
 /** JSON columns are text; what cannot be read counts as absent. */
 export function parseJson<T>(text: unknown): T | null {
   if (typeof text !== 'string' || text === '') return null;

@@ -5,7 +5,7 @@ import { normaliseName } from '../domain/identity/normalise';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup } from '../ports/group-store';
-import { isUniqueViolation, toNumber, type Database, type Tables } from './database';
+import { isUniqueViolation, toNumber, violatedKey, type Database, type Tables } from './database';
 import { columnsOf, toGroup, toMember, type GroupRow, type MemberRow } from './group-rows';
 
 /** Bound parameters per statement stay far below every database's limit. */
@@ -263,7 +263,7 @@ export class SqlGroupStore implements GroupStore {
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       // Two groups of one name at the same moment: the database names the key it refused.
-      if (isAboutName(error)) throw new ProvisioningError('uniqueness', 'Another group of this connection has this displayName.', { attribute: 'displayName', cause: error });
+      if (violatedKey(error).includes('unique_name')) throw new ProvisioningError('uniqueness', 'Another group of this connection has this displayName.', { attribute: 'displayName', cause: error });
       throw new ProvisioningError('uniqueness', 'Another group of this connection already has this externalId.', {
         attribute: 'externalId',
         cause: error,
@@ -271,8 +271,6 @@ export class SqlGroupStore implements GroupStore {
     }
   }
 }
-
-const isAboutName = (error: unknown): boolean => error instanceof Error && error.message.includes('unique_name');
 
 const nameTaken = (displayName: string): ProvisioningError =>
   new ProvisioningError('uniqueness', `Another group of this connection is already called ${displayName}.`, { attribute: 'displayName' });

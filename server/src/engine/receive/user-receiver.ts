@@ -1,5 +1,5 @@
 import { normaliseName } from '../../domain/identity/normalise';
-import { mainEmail } from '../../domain/resource/emails';
+import { hasNoUsableEmail, mainEmail } from '../../domain/resource/emails';
 import { keepOf, presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
 import { ProvisioningError } from '../../domain/errors';
@@ -81,7 +81,7 @@ export class UserReceiver {
           scope: () => ENABLED,
           // The unique keys of name, address and externalId decide when it is written: also between two at the same moment.
           join: async () => ({ value: null, message: 'A new account: providers look existing ones up before.' }),
-          map: () => ({ value: { known: null, desired }, message: 'Attributes without a field in Strapi are kept with the link.' }),
+          map: () => ({ value: { known: null, desired }, message: keptMessage(desired) }),
           guard: () => ALLOWED,
           apply: async (change) => {
             const roleIds = await this.roles.startingRoles(ctx);
@@ -187,7 +187,7 @@ export class UserReceiver {
           map: (user, joined) => {
             const current = presentUser(user.resource, joined.link.kept, joined.link.externalId, joined.link.state === 'suspended');
             const desired = { ...withoutDerivedEmail(wish.desired(current, joined), user, joined), ...secret.mark };
-            return { value: { known: current, desired }, message: 'Attributes without a field in Strapi are kept with the link.' };
+            return { value: { known: current, desired }, message: keptMessage(desired) };
           },
           guard: async (change, { user }) => {
             await refuseProtected(this.deps, ctx.connection, user);
@@ -301,6 +301,9 @@ function withoutDerivedEmail(desired: Resource, { resource }: LocalUser, { link 
   const { emails: _derived, ...rest } = desired;
   return rest as Resource;
 }
+
+const keptMessage = (desired: Resource): string =>
+  `Attributes without a field in Strapi are kept with the link.${hasNoUsableEmail(desired) ? ' No e-mail that was sent is an address: the account gets none.' : ''}`;
 
 /** What was sent and not taken is said, by name only. */
 const droppedIn = (ctx: ScimRequestContext): string => (ctx.dropped?.length ? ` Not taken: ${ctx.dropped.join(', ')}.` : '');

@@ -50,8 +50,11 @@ export function resolvePath(path: AttributePath, type: TypeRef): ResolvedPath | 
   const extension = extensionNamed(type, path.schema);
   if (extension !== null) return withSub(extension.id, attributeNamed(extension.attributes, path.attribute), path.subAttribute);
   // `urn:...:2.0:User` splits at its last colon like any path; put together again it may be an extension itself.
-  const whole = path.subAttribute === null ? extensionNamed(type, `${path.schema}:${path.attribute}`) : null;
-  return whole === null ? null : { extension: whole.id, attribute: null, subAttribute: null };
+  const whole = extensionNamed(type, `${path.schema}:${path.attribute}`);
+  if (whole === null) return null;
+  // `urn:...:2.0:User.manager`: a dot where the colon belongs, as in Microsoft's own requests.
+  if (path.subAttribute !== null) return withSub(whole.id, attributeNamed(whole.attributes, path.subAttribute), null);
+  return { extension: whole.id, attribute: null, subAttribute: null };
 }
 
 function withSub(extension: string | null, attribute: AttributeDefinition | null, sub: string | null): ResolvedPath | null {

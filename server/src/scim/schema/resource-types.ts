@@ -14,7 +14,7 @@ export interface ResourceTypeDefinition {
 }
 
 export const RESOURCE_TYPES: Readonly<Record<ObjectType, ResourceTypeDefinition>> = {
-  User: { name: 'User', endpoint: '/Users', description: 'User account', core: userSchema, extensions: [enterpriseUserSchema] },
+  User: { name: 'User', endpoint: '/Users', description: 'User Account', core: userSchema, extensions: [enterpriseUserSchema] },
   Group: { name: 'Group', endpoint: '/Groups', description: 'Group', core: groupSchema, extensions: [] },
 };
 

@@ -45,7 +45,7 @@ const groups = complex(
 export const userSchema: SchemaDefinition = {
   id: USER_URN,
   name: 'User',
-  description: 'User account',
+  description: 'User Account',
   attributes: [
     text('userName', 'The name the person signs in with.', { required: true, uniqueness: 'server' }),
     externalId,

@@ -102,7 +102,8 @@ const list = (text: string | null): string[] =>
 
 /** Names nobody declared may still be in the resource; they select by name. What is no path selects nothing. */
 function selected(text: string, type: TypeRef): Selected[] {
-  const path = splitAttributePath(text);
+  // `emails[type eq "work"]`: the RFC selects by name only, and the attribute is what can be given.
+  const path = splitAttributePath(text.replace(/\[.*\]/, ''));
   if (path === null) return [];
   const resolved = resolvePath(path, type);
   if (resolved !== null) {

@@ -67,7 +67,7 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       const two = await store.create(first, fields());
       await store.create(second, fields({ externalId: 'e-1' }));
       expect(two.scimId).not.toBe(one.scimId);
-      await expect(store.create(first, fields({ externalId: 'e-1' }))).rejects.toMatchObject({ code: 'uniqueness' });
+      await expect(store.create(first, fields({ externalId: 'e-1' }))).rejects.toMatchObject({ code: 'uniqueness', attribute: 'externalId' });
       await expect(store.update(two, fields({ externalId: 'e-1' }))).rejects.toMatchObject({ code: 'uniqueness' });
       expect((await store.get(first, two.scimId))?.externalId).toBeNull();
     });

@@ -62,6 +62,8 @@ export interface LocalDirectory extends Directory {
   hashPassword(password: string, ref: string | null): Promise<string | null>;
   /** Replaces the account's roles and remembers the first one as set by provisioning. */
   setRoles(user: LocalUser, roleIds: number[]): Promise<void>;
+  /** Keeps the user as they were read until the transaction ends. Throws `conflict` where somebody changed them meanwhile. */
+  hold(user: LocalUser): Promise<void>;
   removeUser(user: LocalUser): Promise<void>;
   /**
    * The person left and the account is kept: blocked, its sessions ended, its names replaced. For everybody but

@@ -105,6 +105,10 @@ export class StrapiDirectory implements LocalDirectory {
     await this.changes.usersChanged(this.accounts.population, [identity.scimId]);
   }
 
+  async hold(user: LocalUser): Promise<void> {
+    await this.identities.hold((await this.held(user)).identity);
+  }
+
   async removeUser(user: LocalUser): Promise<void> {
     const { account, identity } = await this.held(user);
     await this.context.managed(() => this.accounts.remove(account));

@@ -146,6 +146,11 @@ export class MemoryLocalDirectory implements LocalDirectory {
     await this.write(user.ref, { roleIds: roles, ...(first === undefined ? {} : { appliedRoleId: first }) });
   }
 
+  async hold(user: LocalUser): Promise<void> {
+    const { version } = await this.own(user.ref);
+    if (version !== user.version) throw new ProvisioningError('conflict', 'The user was changed meanwhile.');
+  }
+
   async removeUser(user: LocalUser): Promise<void> {
     const { ref: scimId, accountId } = (await this.readDeparted(user.ref)) ?? this.toUser(await this.own(user.ref));
     await this.deps.database.query(() => this.deps.accounts.update((row) => row.scimId === scimId, () => ({ gone: true })));

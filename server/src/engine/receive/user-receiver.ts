@@ -139,7 +139,7 @@ export class UserReceiver {
           read: async () => ({ value: await this.present(ctx, context, conditions), message: 'The request deletes this user.' }),
           scope: () => ENABLED,
           join: async (user) => {
-            const joined = await joinUser(ctx.connection, user, this.deps.links, null);
+            const joined = await joinUser(ctx.connection, user, this.deps, null);
             if (joined.adopted) throw new ProvisioningError('not-adoptable', `${nameOf(user.resource)} was never provisioned by this connection and is not deleted by it.`);
             return { value: joined, message: 'Linked to this connection.' };
           },
@@ -178,7 +178,7 @@ export class UserReceiver {
           read: async () => ({ value: await this.present(ctx, context, wish.conditions, wish.alsoHidden), message: `The request changes this user.${droppedIn(ctx)}` }),
           scope: () => ENABLED,
           join: async (user) => {
-            const value = await joinUser(ctx.connection, user, this.deps.links, { sent: wish.sent });
+            const value = await joinUser(ctx.connection, user, this.deps, { sent: wish.sent });
             adopting = value.adopted ? value : null;
             result.written = { user, link: value.link };
             return { value, message: value.adopted ? 'An existing account, taken over by this connection.' : 'Linked to this connection.' };

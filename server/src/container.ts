@@ -178,6 +178,7 @@ export function createContainer(strapi: Core.Strapi) {
     worker,
     sweeper,
     scimServer,
+    refusals,
     populations,
     context,
     passwords,

@@ -28,7 +28,7 @@ class PluginInstance {
   register(): void {
     guardPasswordReset(this.strapi, (accountId) => this.running().isProvisioned('end-users', accountId));
     for (const model of models) this.strapi.get('models').add(model as never);
-    this.strapi.server.use(scimEnvelope(this.strapi, () => this.running().authenticator) as never);
+    this.strapi.server.use(scimEnvelope(this.strapi, this.running) as never);
   }
 
   async bootstrap(): Promise<void> {

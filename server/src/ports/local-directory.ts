@@ -78,6 +78,10 @@ export interface LocalDirectory extends Directory {
   reviveUser(departed: LocalUser, resource: Resource, options: NewUserOptions): Promise<LocalUser>;
   /** Clears what a departed user's account tells of the person. What points at the account (authorship) stays. */
   anonymiseUser(departed: LocalUser): Promise<void>;
+  /** Users who got this role by provisioning as the last one, whatever they have by now; some at a time by age of the identity. */
+  usersGiven(roleId: number, after: number, limit: number): Promise<{ users: LocalUser[]; next: number | null }>;
+  /** Role that Strapi gives to those whose role is deleted; null where it gives none. */
+  fallbackRoleId(): Promise<number | null>;
   /** Role given where nothing else says which; null where the population needs none. */
   defaultRoleId(): Promise<number | null>;
   /** Roles that a connection grants only where an admin allowed it (super admin). */

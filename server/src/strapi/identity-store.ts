@@ -111,6 +111,10 @@ export class IdentityStore {
     return this.rows((query) => query.whereNotNull('account_id').whereNull('state').orderBy('id').offset(offset).limit(limit));
   }
 
+  async withAppliedRole(roleId: number, after: number, limit: number): Promise<Identity[]> {
+    return this.rows((query) => query.where('applied_role_id', roleId).where('id', '>', after).whereNotNull('account_id').whereNull('state').orderBy('id').limit(limit));
+  }
+
   /**
    * The row of an account that provisioning makes. Throws `uniqueness` when a name is taken: the unique keys decide,
    * also between two requests at the same moment.

@@ -218,6 +218,15 @@ export class StrapiDirectory implements LocalDirectory {
     return this.accounts.defaultRoleId();
   }
 
+  async usersGiven(roleId: number, after: number, limit: number): Promise<{ users: LocalUser[]; next: number | null }> {
+    const identities = await this.identities.withAppliedRole(roleId, after, limit);
+    return { users: await this.withAccounts(identities), next: identities.length < limit ? null : (identities.at(-1)?.id ?? null) };
+  }
+
+  fallbackRoleId(): Promise<number | null> {
+    return this.accounts.fallbackRoleId();
+  }
+
   protectedRoleIds(): Promise<number[]> {
     return this.accounts.protectedRoleIds();
   }

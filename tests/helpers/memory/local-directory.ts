@@ -212,6 +212,14 @@ export class MemoryLocalDirectory implements LocalDirectory {
     return active.some((row) => row.scimId === user.ref) && active.length === 1;
   }
 
+  async usersGiven(roleId: number): Promise<{ users: LocalUser[]; next: number | null }> {
+    return { users: await this.users((row) => row.appliedRoleId === roleId), next: null };
+  }
+
+  async fallbackRoleId(): Promise<number | null> {
+    return null;
+  }
+
   async defaultRoleId(): Promise<number | null> {
     return this.settings.defaultRoleId;
   }

@@ -28,6 +28,7 @@ import { Rehire } from './rehire';
 import { RoleAssignment, roleNamesIn } from './role-assignment';
 import { secretOf, splitPassword } from './secrets';
 import { newUserOptions, writeOptions } from './write-options';
+import { takenBy } from './taken-by';
 import { writtenIn, type Result, type WrittenUser } from './written-user';
 
 const ENABLED = { value: true, message: 'Everyone this provider sends is in scope.' };
@@ -100,6 +101,7 @@ export class UserReceiver {
               message: 'Account and link written.',
             };
           },
+          explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
         INBOUND,
         this.deps
@@ -170,6 +172,7 @@ export class UserReceiver {
     const secret = await secretOf(ctx, directory, wish.password, id);
     const result: Result = { written: null };
     let adopting: JoinedUser | null = null;
+    let wanted: Resource | null = null;
     let deactivated = false;
     await this.fromSystem(ctx, () =>
       runPipeline<LocalUser, JoinedUser>(
@@ -186,6 +189,7 @@ export class UserReceiver {
           map: (user, joined) => {
             const current = presentUser(user.resource, joined.link.kept, joined.link.externalId, joined.link.state === 'suspended');
             const desired = { ...withoutDerivedEmail(wish.desired(current, joined), user, joined), ...secret.mark };
+            wanted = desired;
             return { value: { known: current, desired }, message: 'Attributes without a field in Strapi are kept with the link.' };
           },
           guard: async (change, { user }) => {
@@ -231,6 +235,7 @@ export class UserReceiver {
               message: 'Account and link written.',
             };
           },
+          explain: (error) => takenBy(this.deps, ctx, error, 'User', wanted, id),
         },
         INBOUND,
         this.deps

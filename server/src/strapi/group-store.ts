@@ -269,7 +269,8 @@ export class SqlGroupStore implements GroupStore {
   }
 }
 
-const isAboutName = (error: unknown): boolean => error instanceof Error && error.message.includes('unique_name');
+/** By the end of the message, where every database names the key: before that, knex puts the statement with all its columns. */
+const isAboutName = (error: unknown): boolean => error instanceof Error && /unique_name\w*["'`]?$/.test(error.message);
 
 const nameTaken = (displayName: string): ProvisioningError =>
   new ProvisioningError('uniqueness', `Another group of this connection is already called ${displayName}.`, { attribute: 'displayName' });

@@ -7,6 +7,7 @@ import { Delivery } from './engine/push/delivery';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
+import { DeletedRole } from './engine/receive/deleted-role';
 import type { ReceiveDeps } from './engine/receive/deps';
 import { DepartureRunner } from './engine/receive/departure-runner';
 import { RoleAssignment } from './engine/receive/role-assignment';
@@ -167,7 +168,6 @@ export function createContainer(strapi: Core.Strapi) {
     database,
     connections,
     groups,
-    grants,
     outbox,
     links,
     log,
@@ -178,6 +178,7 @@ export function createContainer(strapi: Core.Strapi) {
     worker,
     sweeper,
     scimServer,
+    refusals,
     populations,
     context,
     passwords,
@@ -191,6 +192,7 @@ export function createContainer(strapi: Core.Strapi) {
     },
     receiveDeps,
     roles: new RoleAssignment(receiveDeps),
+    deletedRoles: new DeletedRole(receiveDeps),
     tokens,
     authenticator,
     addressNotices,

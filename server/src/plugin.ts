@@ -28,7 +28,7 @@ class PluginInstance {
   register(): void {
     guardPasswordReset(this.strapi, (accountId) => this.running().isProvisioned('end-users', accountId));
     for (const model of models) this.strapi.get('models').add(model as never);
-    this.strapi.server.use(scimEnvelope(this.strapi, () => this.running().authenticator) as never);
+    this.strapi.server.use(scimEnvelope(this.strapi, this.running) as never);
   }
 
   async bootstrap(): Promise<void> {
@@ -39,7 +39,7 @@ class PluginInstance {
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
-    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.grants));
+    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles));
     await makeNamesExact(database);
     if (database.client === 'sqlite') await container.outbox.releaseAll();
     await this.indexAccounts(container);

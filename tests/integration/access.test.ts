@@ -3,7 +3,7 @@ import type { ConnectionTestResult, ConnectionWithToken, RotateInput, TokenInput
 import { Database } from '../../server/src/strapi/database';
 import { TokenHash } from '../../server/src/strapi/token-hash';
 import { TokenStore } from '../../server/src/strapi/token-store';
-import { adminApi, createInbound, type Inbound } from '../helpers/connections';
+import { adminApi, createInbound, operationDetail, operations, type Inbound } from '../helpers/connections';
 import { queriesOf } from '../helpers/queries';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 
@@ -32,7 +32,11 @@ const status = async (idp: Inbound, token: string | null, headers?: Record<strin
 /** Date.now moved ahead for as long as `work` takes. */
 async function later<T>(ms: number, work: () => Promise<T>): Promise<T> {
   const { now } = Date;
-  const moved = jest.spyOn(Date, 'now').mockImplementation(() => now() + ms);
+  return withClock(() => now() + ms, work);
+}
+
+async function withClock<T>(now: () => number, work: () => Promise<T>): Promise<T> {
+  const moved = jest.spyOn(Date, 'now').mockImplementation(now);
   try {
     return await work();
   } finally {
@@ -192,7 +196,49 @@ describe('a stranger', () => {
   });
 });
 
+describe('a write whose body cannot be read', () => {
+  const write = (idp: Inbound, token: string, type: string, body: string, path = '/Users') =>
+    booted.http.post(`${idp.root}${path}`).set('Authorization', `Bearer ${token}`).set('Content-Type', type).send(body);
+  const SECRET = 'hunter2';
+
+  it.each([
+    ['no JSON', 'application/scim+json', `{"password":"${SECRET}"`, 400, 'invalid-syntax'],
+    ['no JSON, read by Strapi', 'application/json', `{"password":"${SECRET}"`, 400, 'invalid-syntax'],
+    ['too large', 'application/scim+json', JSON.stringify({ userName: SECRET.repeat(1_600_000) }), 413, 'too-large'],
+    ['too large, read by Strapi', 'application/json', JSON.stringify({ userName: SECRET.repeat(300_000) }), 413, 'too-large'],
+    ['of another media type', 'text/plain', SECRET, 415, 'invalid-syntax'],
+  ])('%s: is in the log with its reason and nothing of the body', async (_what, type, body, expected, errorCode) => {
+    const idp = await createInbound(booted);
+    const answer = await write(idp, idp.token, type, body);
+    expect(answer.status).toBe(expected);
+    const [row, ...others] = await operations(booted, `&connectionId=${idp.connection.id}`);
+    expect(others).toEqual([]);
+    const detail = await operationDetail(booted, row?.id ?? 0);
+    const { detail: reason } = JSON.parse(answer.text) as { detail: string };
+    expect(detail).toMatchObject({ operation: 'create', outcome: 'refused', errorCode, message: reason, actor: 'first token', http: { method: 'POST', path: '/Users', status: expected } });
+    expect(JSON.stringify(detail)).not.toContain(SECRET);
+  });
+
+  it('a bulk request is in the log too', async () => {
+    const idp = await createInbound(booted);
+    expect((await write(idp, idp.token, 'application/scim+json', '[', '/Bulk')).status).toBe(400);
+    expect(await operations(booted, `&connectionId=${idp.connection.id}`)).toMatchObject([
+      { outcome: 'refused', message: expect.stringMatching(/^A bulk request was refused as a whole: /) },
+    ]);
+  });
+
+  it('of a stranger, and of a search, leaves nothing there', async () => {
+    const idp = await createInbound(booted);
+    expect((await write(idp, 'wrong', 'application/scim+json', '{')).status).toBe(401);
+    expect((await write(idp, 'wrong', 'text/plain', '{')).status).toBe(401);
+    expect((await write(idp, idp.token, 'application/scim+json', '{', '/Users/.search')).status).toBe(400);
+    expect(await operations(booted, `&connectionId=${idp.connection.id}`)).toEqual([]);
+  });
+});
+
 describe('requests per minute', () => {
+  const created = async (idp: Inbound): Promise<number> => (await operations(booted, `&connectionId=${idp.connection.id}&operation=create`)).length;
+
   it('over the limit of the connection answers 429 with whole seconds, before the body is looked at', async () => {
     const idp = await createInbound(booted, { policies: { requestsPerMinute: 2 } });
     const other = await createInbound(booted, { name: 'Other', policies: { requestsPerMinute: 2 } });
@@ -204,6 +250,42 @@ describe('requests per minute', () => {
     expect(JSON.parse(refused.text)).toMatchObject({ status: '429', schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'] });
     expect(await status(other, other.token)).toBe(200);
     expect(await later(30_000, () => status(idp, idp.token))).toBe(200);
+  });
+
+  const bulkOf = (count: number, name = 'bulk') => ({
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+    Operations: Array.from({ length: count }, (_, index) => ({ method: 'POST', bulkId: `b${index}`, path: '/Users', data: { userName: `${name}-${index}` } })),
+  });
+
+  it('each operation of a bulk request counts, and one over the limit is refused before anything is done', async () => {
+    const idp = await createInbound(booted, { policies: { requestsPerMinute: 5 } });
+    const moment = Date.now();
+    await withClock(() => moment, async () => {
+      expect(await status(idp, idp.token)).toBe(200);
+      const refused = await idp.scim('POST', '/%42ulk/', bulkOf(5));
+      expect([refused.status, refused.headers['retry-after']]).toEqual([429, '12']);
+      // Refused, it took nothing.
+      expect((await idp.scim('POST', '/Bulk', bulkOf(4))).status).toBe(200);
+      expect(await status(idp, idp.token)).toBe(429);
+    });
+    expect(await created(idp)).toBe(4);
+  });
+
+  it('a bulk request larger than the limit waits for a whole minute’s worth, and what it takes beyond is missing afterwards', async () => {
+    const idp = await createInbound(booted, { policies: { requestsPerMinute: 5 } });
+    const moment = Date.now();
+    await withClock(() => moment, async () => {
+      expect(await status(idp, idp.token)).toBe(200);
+      expect((await idp.scim('POST', '/Bulk', bulkOf(8, 'large'))).headers['retry-after']).toBe('12');
+    });
+    await withClock(() => moment + 12_000, async () => {
+      expect((await idp.scim('POST', '/Bulk', bulkOf(8, 'large'))).status).toBe(200);
+      const after = await idp.scim('GET', '/Users');
+      // Three too many, and one for itself.
+      expect([after.status, after.headers['retry-after']]).toEqual([429, '48']);
+    });
+    expect(await withClock(() => moment + 60_000, () => status(idp, idp.token))).toBe(200);
+    expect(await created(idp)).toBe(8);
   });
 
   it('a stranger uses nothing of it up', async () => {
@@ -238,15 +320,18 @@ describe('who tries many tokens', () => {
     const idp = await createInbound(booted);
     const ask = (token: string) => booted.http.get(`${idp.root}/ServiceProviderConfig`).set('Authorization', `Bearer ${token}`);
     expect((await ask(idp.token)).status).toBe(200);
-    let slowed = await ask('guess');
-    let tries = 1;
-    for (; tries < 300 && slowed.status === 401; tries += 1) slowed = await ask(`guess-${tries}`);
-    expect(slowed.status).toBe(429);
-    expect(slowed.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-    expect(await queriesOf(booted, () => ask('guess-again'))).toEqual([]);
-    expect((await ask(idp.token)).status).toBe(200);
+    const moment = Date.now();
+    await withClock(() => moment, async () => {
+      let slowed = await ask('guess');
+      let tries = 1;
+      for (; tries < 300 && slowed.status === 401; tries += 1) slowed = await ask(`guess-${tries}`);
+      expect(slowed.status).toBe(429);
+      expect(slowed.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+      expect(await queriesOf(booted, () => ask('guess-again'))).toEqual([]);
+      expect((await ask(idp.token)).status).toBe(200);
+    });
     // Somebody who mistyped a token a minute later is not held up.
-    expect((await later(60_000, () => ask('guess-later'))).status).toBe(401);
+    expect((await withClock(() => moment + 60_000, () => ask('guess-later'))).status).toBe(401);
   });
 });
 

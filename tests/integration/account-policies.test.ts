@@ -253,3 +253,27 @@ describe('a manager', () => {
     expect(await queries(4)).toBe(await queries(1));
   });
 });
+
+describe('a userName with a character nobody sees', () => {
+  const LOOKALIKE = 'ma\u200bry';
+
+  it('is refused by its code and place, for a new user and a new name', async () => {
+    const mary = await plain.scim('POST', '/Users', { userName: 'mary' });
+    const refused = [
+      await plain.scim('POST', '/Users', { userName: LOOKALIKE }),
+      await plain.scim('PUT', `/Users/${mary.body.id}`, { userName: LOOKALIKE }),
+      await plain.scim('PATCH', `/Users/${mary.body.id}`, { Operations: [{ op: 'replace', path: 'userName', value: LOOKALIKE }] }),
+    ];
+    for (const answer of refused) expect([answer.status, answer.body.scimType, answer.body.detail]).toEqual([400, 'invalidValue', expect.stringContaining('U+200B at position 3')]);
+    expect(await user(LOOKALIKE)).toBeNull();
+    expect((await plain.scim('GET', `/Users/${mary.body.id}`)).body.userName).toBe('mary');
+  });
+
+  it('is found, changed and kept where an account has it already', async () => {
+    const old = 'pe\u00adter';
+    await booted.strapi.db.query('plugin::users-permissions.user').create({ data: { username: old, email: 'peter@example.com', provider: 'local' } });
+    const found = (await plain.scim('GET', `/Users?filter=${encodeURIComponent(`userName eq "${old}"`)}`)).body.Resources?.[0];
+    const changed = await plain.scim('PUT', `/Users/${found?.id}`, { userName: old, title: 'Gardener', emails: [{ value: 'peter@example.com' }] });
+    expect([changed.status, changed.body.userName, changed.body.title]).toEqual([200, old, 'Gardener']);
+  });
+});

@@ -175,6 +175,60 @@ describe.each(POPULATIONS)('roles of %s', (population) => {
   });
 });
 
+describe('a role of end users that is deleted in Strapi', () => {
+  const ROLE = 'plugin::users-permissions.role';
+  const newRole = async (name: string): Promise<number> => (await booted.strapi.db.query(ROLE).create({ data: { name, type: name.toLowerCase(), description: '' } })).id;
+  /** As Strapi's service does it, but its people one after the other: all at once they lock each other out on PostgreSQL, also without the plugin. */
+  const deleteRole = async (roleId: number): Promise<void> => {
+    const { users } = await booted.strapi.db.query(ROLE).findOne({ where: { id: roleId }, populate: ['users'] });
+    for (const { id } of users as { id: number }[]) {
+      await booted.strapi.db.query('plugin::users-permissions.user').update({ where: { id }, data: { role: roles['end-users'].Public } });
+    }
+    await booted.strapi.plugin('users-permissions').service('role').deleteRole(roleId, roles['end-users'].Public);
+  };
+  const told = (idp: Inbound) => operations(booted, `&connectionId=${idp.connection.id}&operation=role-grant`);
+
+  it('leaves its people with what another group gives, else the default, and the log names mapping and role', async () => {
+    const [gone, home] = [await newRole('Vanishing'), await newRole('Home')];
+    const mapping = (groupName: string, roleId: number, priority: number) => ({ groupName, roleId, priority });
+    const idp = await connect('end-users', 'authoritative', { defaultRoleId: home, roleMappings: [mapping('Doomed', gone, 5), mapping('Red', roles['end-users'].Red ?? 0, 1)] });
+    const [both, only, chosen] = [await hire(idp), await hire(idp), await hire(idp)];
+    await group(idp, 'Doomed', both, only, chosen);
+    await group(idp, 'Red', both);
+    const { account_id: accountId } = await booted.strapi.db.connection('provisioning_identities').where({ scim_id: chosen }).first();
+    await booted.strapi.db.query('plugin::users-permissions.user').update({ where: { id: accountId }, data: { role: roles['end-users'].Blue } });
+    expect([await rolesOf(idp, both), await rolesOf(idp, only), await rolesOf(idp, chosen)]).toEqual([['Vanishing'], ['Vanishing'], ['Blue']]);
+
+    await deleteRole(gone);
+    expect([await rolesOf(idp, both), await rolesOf(idp, only), await rolesOf(idp, chosen)]).toEqual([['Red'], ['Home'], ['Blue']]);
+    expect(await booted.strapi.db.connection('provisioning_grants').where({ role_id: gone, connection_id: idp.connection.id })).toEqual([]);
+    const rows = await told(idp);
+    expect(rows.filter((row) => row.outcome === 'skipped' && row.errorCode === 'not-found')).toMatchObject([
+      { objectType: 'Group', objectName: 'Doomed', message: expect.stringContaining(`The role Vanishing (${gone}) was deleted in Strapi.`) },
+    ]);
+    const changed = rows.filter((row) => row.outcome === 'success').map((row) => row.objectId);
+    expect([both, only].map((id) => changed.filter((other) => other === id).length)).toEqual([2, 2]);
+  });
+
+  it('that was the default of a connection gives way to the default of the site', async () => {
+    const home = await newRole('Old home');
+    const idp = await connect('end-users', 'authoritative', { defaultRoleId: home });
+    const ada = await hire(idp);
+    expect(await rolesOf(idp, ada)).toEqual(['Old home']);
+    await deleteRole(home);
+    // Authenticated, which is not listed.
+    expect(await rolesOf(idp, ada)).toEqual([]);
+    expect((await told(idp)).filter((row) => row.errorCode === 'not-found').map((row) => row.message)).toEqual([
+      `The role Old home (${home}) was deleted in Strapi. It is still the default of this connection: the default of the site holds instead.`,
+    ]);
+    // What a group gave is taken back to a default that exists.
+    const red = await group(idp, 'Red', ada);
+    expect(await rolesOf(idp, ada)).toEqual(['Red']);
+    await take(idp, red, ada);
+    expect(await rolesOf(idp, ada)).toEqual([]);
+  });
+});
+
 describe('versions of groups', () => {
   it('rise with members that are deleted, and guard writes', async () => {
     const idp = await connect('end-users');

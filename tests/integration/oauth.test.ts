@@ -164,3 +164,11 @@ async function sibling(made: Client, input: Partial<TokenInput> = {}): Promise<C
   const { data } = await adminApi<ConnectionWithToken>(booted, 'post', `/connections/${made.idp.connection.id}/tokens`, { name: 'Sibling', kind: 'client', ...input });
   return { ...made, id: data.clientId ?? '', secret: data.token ?? '', rowId: data.connection.tokens.at(-1)?.id ?? 0 };
 }
+
+it.each(['get', 'head', 'put', 'patch', 'delete', 'options'] as const)('%s is not how an access token is asked for', async (method) => {
+  const { url } = await client();
+  const answer = await booted.http[method](url);
+  expect([answer.status, answer.headers.allow]).toEqual([405, 'POST']);
+  expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', pragma: 'no-cache' });
+  if (method !== 'head') expect(answer.body).toEqual({ error: 'invalid_request', error_description: 'Access tokens are asked for by POST.' });
+});

@@ -216,3 +216,41 @@ describe('the log', () => {
     expect(everything).not.toContain(idp.token);
   });
 });
+
+describe('a value that is taken', () => {
+  const refusal = async (client: Inbound, path: string, body: object, method = 'POST'): Promise<string> => {
+    const { status, body: answer } = await client.scim(method, path, body);
+    expect([status, answer.scimType]).toEqual([409, 'uniqueness']);
+    return answer.detail ?? '';
+  };
+
+  it('is told with its attribute and the id of who has it', async () => {
+    const client = await createInbound(booted, { name: 'Finder', policies: { uniqueGroupNames: true } });
+    const { id } = (await client.scim('POST', '/Users', { userName: 'holder', externalId: 'ext-1', emails: [{ value: 'holder@taken.example' }] })).body;
+    const other = (await client.scim('POST', '/Users', { userName: 'other' })).body.id;
+    const who = `The id of that user is ${id}.`;
+    expect(await refusal(client, '/Users', { userName: 'new', externalId: 'ext-1' })).toBe(`Another user of this connection already has this externalId. ${who}`);
+    expect(await refusal(client, `/Users/${other}`, { Operations: [{ op: 'add', path: 'externalId', value: 'ext-1' }] }, 'PATCH')).toBe(`Another user of this connection already has this externalId. ${who}`);
+    expect(await refusal(client, '/Users', { userName: 'HOLDER' })).toBe(`The userName HOLDER is already taken. ${who}`);
+    expect(await refusal(client, '/Users', { userName: 'holder@taken.example' })).toBe(`The userName holder@taken.example is another account’s e-mail address. ${who}`);
+    expect(await refusal(client, '/Users', { userName: 'new', emails: [{ value: 'Holder@taken.example' }] })).toBe(`The e-mail address holder@taken.example is already taken. ${who}`);
+
+    const group = (await client.scim('POST', '/Groups', { displayName: 'Taken', externalId: 'ext-g' })).body.id;
+    expect(await refusal(client, '/Groups', { displayName: 'Else', externalId: 'ext-g' })).toBe(`Another group of this connection already has this externalId. The id of that group is ${group}.`);
+    expect(await refusal(client, '/Groups', { displayName: 'taken' })).toBe(`Another group of this connection is already called taken. The id of that group is ${group}.`);
+    // The log says the same.
+    const [row] = await operations(booted, `&connectionId=${client.connection.id}&outcome=refused&search=new`);
+    expect(row?.message).toContain(who);
+  });
+
+  it('says nothing of whom the connection does not see', async () => {
+    const narrow = await createInbound(booted, { name: 'Narrow', policies: { visibility: 'provisioned', joinBy: [] } });
+    const stranger = await createInbound(booted, { name: 'Stranger' });
+    await stranger.scim('POST', '/Users', { userName: 'hidden', externalId: 'ext-h', emails: [{ value: 'hidden@taken.example' }] });
+    for (const body of [{ userName: 'hidden' }, { userName: 'hidden@taken.example' }, { userName: 'seen', emails: [{ value: 'hidden@taken.example' }] }]) {
+      expect(await refusal(narrow, '/Users', body)).not.toContain('The id of');
+    }
+    // Another connection's externalIds are its own.
+    expect((await narrow.scim('POST', '/Users', { userName: 'free', externalId: 'ext-h' })).status).toBe(201);
+  });
+});

@@ -51,6 +51,8 @@ export interface PipelineSteps<S, T> {
    * all the same (a link was made): then the operation is a success with that message.
    */
   settleUnchanged?(change: PlannedChange | null): Promise<string | void>;
+  /** What is logged and thrown instead of an error, once everything was undone: to look up what the refusal is about. */
+  explain?(error: unknown): Promise<unknown>;
 }
 
 export interface PipelineOptions {
@@ -165,7 +167,8 @@ export async function runPipeline<S, T>(
 
   try {
     return options.transactional ? await deps.unitOfWork.run(work) : await work();
-  } catch (error) {
+  } catch (thrown) {
+    const error = (await steps.explain?.(thrown)) ?? thrown;
     const known = error instanceof ProvisioningError ? error : null;
     await record({
       outcome: isRefusal(error) ? 'refused' : 'failed',

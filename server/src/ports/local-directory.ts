@@ -66,6 +66,8 @@ export interface LocalDirectory extends Directory {
   hashPassword(password: string, ref: string | null): Promise<string | null>;
   /** Replaces the account's roles and remembers the first one as set by provisioning. */
   setRoles(user: LocalUser, roleIds: number[]): Promise<void>;
+  /** Keeps the user as they were read until the transaction ends. Throws `conflict` where somebody changed them meanwhile. */
+  hold(user: LocalUser): Promise<void>;
   removeUser(user: LocalUser): Promise<void>;
   /**
    * The person left and the account is kept: blocked, its sessions ended, its names replaced. For everybody but
@@ -80,6 +82,10 @@ export interface LocalDirectory extends Directory {
   reviveUser(departed: LocalUser, resource: Resource, options: NewUserOptions): Promise<LocalUser>;
   /** Clears what a departed user's account tells of the person. What points at the account (authorship) stays. */
   anonymiseUser(departed: LocalUser): Promise<void>;
+  /** Users who got this role by provisioning as the last one, whatever they have by now; some at a time by age of the identity. */
+  usersGiven(roleId: number, after: number, limit: number): Promise<{ users: LocalUser[]; next: number | null }>;
+  /** Role that Strapi gives to those whose role is deleted; null where it gives none. */
+  fallbackRoleId(): Promise<number | null>;
   /** Role given where nothing else says which; null where the population needs none. */
   defaultRoleId(): Promise<number | null>;
   /** Roles that a connection grants only where an admin allowed it (super admin). */

@@ -111,6 +111,10 @@ export class IdentityStore {
     return this.rows((query) => query.whereNotNull('account_id').whereNull('state').orderBy('id').offset(offset).limit(limit));
   }
 
+  async withAppliedRole(roleId: number, after: number, limit: number): Promise<Identity[]> {
+    return this.rows((query) => query.where('applied_role_id', roleId).where('id', '>', after).whereNotNull('account_id').whereNull('state').orderBy('id').limit(limit));
+  }
+
   /**
    * The row of an account that provisioning makes. Throws `uniqueness` when a name is taken: the unique keys decide,
    * also between two requests at the same moment.
@@ -195,49 +199,44 @@ export class IdentityStore {
   async follow(identity: Identity, account: Account, claiming: Claiming, fields: { appliedRoleId?: number } = {}): Promise<Identity> {
     const strict = claiming !== 'best-effort';
     const norm = keyOf(account.userName);
-    const now = this.clock.now();
-    const version = identity.version + 1;
     const free = strict || norm === identity.userNameNorm || (norm !== null && (await this.byUserName(norm)).length === 0);
     const next = { userNameNorm: free ? norm : null, emailNorm: keyOf(account.email), fingerprint: fingerprintOf(account) };
+    let written: { version: number; updatedAt: number };
     try {
-      const followed = await this.database.query<number>(async (tables) =>
-        tables(TABLES.identities)
-          .where({ id: identity.id, version: identity.version })
-          .update({
-            user_name: account.userName,
-            user_name_norm: next.userNameNorm,
-            email_norm: next.emailNorm,
-            fingerprint: next.fingerprint,
-            version,
-            updated_at: now,
-            ...(fields.appliedRoleId === undefined ? {} : { applied_role_id: fields.appliedRoleId }),
-          })
-      );
-      // Two requests read the same state: the later one starts over from what the earlier one wrote.
-      if (followed === 0) throw new ProvisioningError('conflict', 'The user was changed by another request at the same moment.');
+      written = await this.write(identity, {
+        user_name: account.userName,
+        user_name_norm: next.userNameNorm,
+        email_norm: next.emailNorm,
+        fingerprint: next.fingerprint,
+        ...(fields.appliedRoleId === undefined ? {} : { applied_role_id: fields.appliedRoleId }),
+      });
       await this.names.move(account.id, identity, next, claiming);
     } catch (error) {
       if (!strict || !isUniqueViolation(error)) throw error;
       throw taken(account.userName, error);
     }
-    return { ...identity, ...next, appliedRoleId: fields.appliedRoleId ?? identity.appliedRoleId, version, updatedAt: now };
+    return { ...identity, ...next, ...written, appliedRoleId: fields.appliedRoleId ?? identity.appliedRoleId };
   }
 
   /** The account is kept without its person: the names become free, and nobody finds it any more. */
   async depart(identity: Identity, account: Account): Promise<void> {
     if (!identity.departed) await this.names.release(account.id);
-    await this.database.query(async (tables) =>
-      tables(TABLES.identities).where({ id: identity.id }).update({
-        state: DEPARTED,
-        user_name: account.userName,
-        user_name_norm: null,
-        email_norm: null,
-        applied_role_id: null,
-        fingerprint: fingerprintOf(account),
-        version: identity.version + 1,
-        updated_at: this.clock.now(),
-      })
+    await this.write(identity, {
+      state: DEPARTED,
+      user_name: account.userName,
+      user_name_norm: null,
+      email_norm: null,
+      applied_role_id: null,
+      fingerprint: fingerprintOf(account),
+    });
+  }
+
+  /** Keeps the row as it was read until the transaction ends. Throws `conflict` where somebody changed it meanwhile. */
+  async hold({ id, version }: Identity): Promise<void> {
+    const row: unknown = await this.database.query(async (tables) =>
+      tables(TABLES.identities).where({ id, version }).whereNotNull('account_id').forUpdate().first('id')
     );
+    if (row === undefined) throw changedMeanwhile();
   }
 
   /** The account goes on under another SCIM id; the old one stays taken. Log rows of the old id are found by the chain. */
@@ -267,11 +266,17 @@ export class IdentityStore {
   /** The account is gone: the SCIM id stays taken, the names become free. */
   async retire(identity: Identity): Promise<void> {
     if (identity.accountId !== null && !identity.departed) await this.names.release(identity.accountId);
-    await this.database.query(async (tables) =>
-      tables(TABLES.identities)
-        .where({ id: identity.id })
-        .update({ account_id: null, user_name_norm: null, email_norm: null, fingerprint: null, updated_at: this.clock.now() })
-    );
+    await this.write(identity, { account_id: null, user_name_norm: null, email_norm: null, fingerprint: null });
+  }
+
+  /** Two requests read the same state: the later one starts over from what the earlier one wrote. */
+  private async write(identity: Identity, columns: Partial<IdentityRow> & { user_name?: string }): Promise<{ version: number; updatedAt: number }> {
+    const { id, version } = identity;
+    const written = { version: version + 1, updatedAt: this.clock.now() };
+    const changes = { ...columns, version: written.version, updated_at: written.updatedAt };
+    const count = await this.database.query<number>(async (tables) => tables(TABLES.identities).where({ id, version }).update(changes));
+    if (count === 0) throw changedMeanwhile();
+    return written;
   }
 
   private async insert(account: Account, userNameNorm: string | null, appliedRoleId: number | null, predecessor: string | null = null): Promise<Identity> {
@@ -334,6 +339,8 @@ function keyOf(text: string): string | null {
   const norm = normaliseName(text);
   return norm.length > KEY_LIMIT ? null : norm;
 }
+
+const changedMeanwhile = (): ProvisioningError => new ProvisioningError('conflict', 'The user was changed by another request at the same moment.');
 
 const taken = (userName: string, cause: unknown): ProvisioningError =>
   new ProvisioningError('uniqueness', `The userName ${userName} is already taken.`, { attribute: 'userName', cause });

@@ -108,7 +108,7 @@ export class SqlLinkStore implements LinkStore {
       });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
-      throw new ProvisioningError('uniqueness', 'Another object of this connection already has this externalId or id.', {
+      throw new ProvisioningError('uniqueness', `Another ${link.objectType.toLowerCase()} of this connection already has this ${link.remoteId === null ? 'externalId' : 'id'}.`, {
         attribute: 'externalId',
         cause: error,
       });

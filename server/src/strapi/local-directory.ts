@@ -3,6 +3,7 @@ import { ProvisioningError } from '../domain/errors';
 import { hashOf } from '../domain/diff/canonical';
 import type { Tombstone } from '../domain/departure/tombstone';
 import { normaliseName } from '../domain/identity/normalise';
+import { unseenIn } from '../domain/identity/unseen';
 import { accountEmail, isPlaceholderEmail } from '../domain/resource/emails';
 import type { Resource } from '../domain/resource/resource';
 import { TABLES } from '../models';
@@ -68,7 +69,7 @@ export class StrapiDirectory implements LocalDirectory {
     const userName = String(resource.userName);
     // The placeholder needs a unique part before there is an id: the name itself is unique.
     const email = accountEmail(resource, userName, hashOf(normaliseName(userName)).slice(0, 40));
-    await this.refuseTaken(userName, email, null, options.sharedEmail);
+    await this.refuseName(userName, email, null, options.sharedEmail);
     const account = await this.context.managed(() => this.accounts.create(resource, email, options));
     refuseBreakGlass(account);
     const identity = await this.identities.create(account, options.roleIds[0] ?? null, await this.claimingOf(options));
@@ -82,7 +83,7 @@ export class StrapiDirectory implements LocalDirectory {
     const userName = String(desired.userName);
     const wanted = accountEmail(desired, userName, `user-${identity.scimId}`);
     const email = isPlaceholderEmail(wanted) && isPlaceholderEmail(account.email) ? account.email : wanted;
-    await this.refuseTaken(userName, email, identity, options.sharedEmail);
+    await this.refuseName(userName, email, identity, options.sharedEmail);
     const updated = (await this.context.managed(() => this.accounts.update(account, desired, email, options))) ?? account;
     refuseBreakGlass(updated);
     // Also without a change of the row: what is kept with the link changed, and targets have to hear of it.
@@ -104,6 +105,10 @@ export class StrapiDirectory implements LocalDirectory {
     if (identity.departed) return this.identities.depart(identity, { ...account, roleIds });
     await this.identities.follow(identity, { ...account, roleIds }, 'user-name', roleIds[0] === undefined ? {} : { appliedRoleId: roleIds[0] });
     await this.changes.usersChanged(this.accounts.population, [identity.scimId]);
+  }
+
+  async hold(user: LocalUser): Promise<void> {
+    await this.identities.hold((await this.held(user)).identity);
   }
 
   async removeUser(user: LocalUser): Promise<void> {
@@ -145,7 +150,7 @@ export class StrapiDirectory implements LocalDirectory {
     const { roleIds } = options;
     const userName = String(resource.userName);
     const email = accountEmail(resource, userName, hashOf(normaliseName(userName)).slice(0, 40));
-    await this.refuseTaken(userName, email, identity, options.sharedEmail);
+    await this.refuseName(userName, email, identity, options.sharedEmail);
     await this.context.managed(async () => {
       await this.accounts.update(account, resource, email, options);
       await this.accounts.setRoles(account, roleIds);
@@ -214,6 +219,15 @@ export class StrapiDirectory implements LocalDirectory {
     return this.accounts.defaultRoleId();
   }
 
+  async usersGiven(roleId: number, after: number, limit: number): Promise<{ users: LocalUser[]; next: number | null }> {
+    const identities = await this.identities.withAppliedRole(roleId, after, limit);
+    return { users: await this.withAccounts(identities), next: identities.length < limit ? null : (identities.at(-1)?.id ?? null) };
+  }
+
+  fallbackRoleId(): Promise<number | null> {
+    return this.accounts.fallbackRoleId();
+  }
+
   protectedRoleIds(): Promise<number[]> {
     return this.accounts.protectedRoleIds();
   }
@@ -269,10 +283,11 @@ export class StrapiDirectory implements LocalDirectory {
   }
 
   /**
-   * Strapi signs in by user name or e-mail: neither may be another account's, in either role. Says exactly what is in the
-   * way; between requests at the same moment the claims of IdentityStore decide.
+   * Names that look like others, and names that are taken: Strapi signs in by user name or e-mail, so that neither may be
+   * another account's, in either role. Says exactly what is in the way; between requests at the same moment the claims of
+   * IdentityStore decide.
    */
-  private async refuseTaken(
+  private async refuseName(
     userName: string,
     email: string,
     own: Identity | null,
@@ -283,6 +298,9 @@ export class StrapiDirectory implements LocalDirectory {
     if (nameNorm.length > NAME_LIMIT) throw new ProvisioningError('invalid-value', `userName: longer than ${NAME_LIMIT} characters.`, { attribute: 'userName' });
     const emailNorm = normaliseName(email);
     const changedName = nameNorm !== own?.userNameNorm;
+    // Of an account that is there already the name may stay.
+    const unseen = changedName ? unseenIn(userName) : null;
+    if (unseen !== null) throw new ProvisioningError('invalid-value', `userName: ${unseen} is a character that cannot be seen; names that look alike would be different people.`, { attribute: 'userName' });
     const changedEmail = emailNorm !== own?.emailNorm && !isPlaceholderEmail(email);
     if (!changedName && !changedEmail) return;
     const others = (await this.identities.holdersOf([nameNorm, emailNorm])).filter((identity) => identity.id !== own?.id);

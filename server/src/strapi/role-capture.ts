@@ -1,6 +1,6 @@
 import type { Core } from '@strapi/types';
 import type { Population } from '../contracts/connection';
-import type { GrantStore } from '../ports/grant-store';
+import type { DeletedRole } from '../engine/receive/deleted-role';
 import type { SqlConnectionStore } from './connection-store';
 
 const ROLES: Readonly<Record<string, Population>> = {
@@ -10,22 +10,22 @@ const ROLES: Readonly<Record<string, Population>> = {
 
 interface RoleEvent {
   model: { uid: string };
-  result?: { id?: number | string } | null;
+  result?: { id?: number | string; name?: string } | null;
 }
 
-/** Grants of a role end with it. What a lifecycle misses is cleaned up when the users' groups change next. */
-export function subscribeToRoles(strapi: Core.Strapi, connections: SqlConnectionStore, grants: GrantStore): () => void {
-  const forget = async ({ model, result }: RoleEvent): Promise<void> => {
+/** What follows from the deletion of a role. What a lifecycle misses is cleaned up when the users' groups change next. */
+export function subscribeToRoles(strapi: Core.Strapi, connections: SqlConnectionStore, deleted: DeletedRole): () => void {
+  const settle = async ({ model, result }: RoleEvent): Promise<void> => {
     const population = ROLES[model.uid];
-    const roleId = Number(result?.id);
-    if (population === undefined || !Number.isInteger(roleId)) return;
+    const id = Number(result?.id);
+    if (population === undefined || !Number.isInteger(id)) return;
     try {
-      const own = (await connections.all()).filter((connection) => connection.population === population);
-      await grants.removeRole(roleId, own.map((connection) => connection.id));
+      const own = (await connections.all()).filter((connection) => connection.population === population && connection.direction === 'inbound');
+      await deleted.settle(own, { id, name: result?.name ?? '' });
     } catch (error) {
       // Deleting a role must not fail because of us.
-      strapi.log.error(`[user-provisioning] grants of the deleted role ${roleId} remain for now: ${error instanceof Error ? error.message : 'unknown'}`);
+      strapi.log.error(`[user-provisioning] grants of the deleted role ${id} remain for now: ${error instanceof Error ? error.message : 'unknown'}`);
     }
   };
-  return strapi.db.lifecycles.subscribe({ models: Object.keys(ROLES), afterDelete: forget as never }) as () => void;
+  return strapi.db.lifecycles.subscribe({ models: Object.keys(ROLES), afterDelete: settle as never }) as () => void;
 }

@@ -69,7 +69,7 @@ export class MemoryLinkStore implements LinkStore {
       });
     } catch (error) {
       if (!(error instanceof UniqueViolation)) throw error;
-      throw new ProvisioningError('uniqueness', 'Another object of this connection already has this externalId or id.', {
+      throw new ProvisioningError('uniqueness', 'Another user of this connection already has this externalId.', {
         attribute: 'externalId',
         cause: error,
       });

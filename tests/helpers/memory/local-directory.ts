@@ -146,6 +146,11 @@ export class MemoryLocalDirectory implements LocalDirectory {
     await this.write(user.ref, { roleIds: roles, ...(first === undefined ? {} : { appliedRoleId: first }) });
   }
 
+  async hold(user: LocalUser): Promise<void> {
+    const { version } = await this.own(user.ref);
+    if (version !== user.version) throw new ProvisioningError('conflict', 'The user was changed meanwhile.');
+  }
+
   async removeUser(user: LocalUser): Promise<void> {
     const { ref: scimId, accountId } = (await this.readDeparted(user.ref)) ?? this.toUser(await this.own(user.ref));
     await this.deps.database.query(() => this.deps.accounts.update((row) => row.scimId === scimId, () => ({ gone: true })));
@@ -205,6 +210,14 @@ export class MemoryLocalDirectory implements LocalDirectory {
       (row) => row.population === this.population && !row.gone && row.active && row.roleIds.some((roleId) => this.settings.protectedRoleIds.includes(roleId))
     );
     return active.some((row) => row.scimId === user.ref) && active.length === 1;
+  }
+
+  async usersGiven(roleId: number): Promise<{ users: LocalUser[]; next: number | null }> {
+    return { users: await this.users((row) => row.appliedRoleId === roleId), next: null };
+  }
+
+  async fallbackRoleId(): Promise<number | null> {
+    return null;
   }
 
   async defaultRoleId(): Promise<number | null> {

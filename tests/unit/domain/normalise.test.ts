@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { normaliseName } from '../../../server/src/domain/identity/normalise';
+import { unseenIn } from '../../../server/src/domain/identity/unseen';
 
 describe('normaliseName', () => {
   it.each([
@@ -47,5 +48,30 @@ describe('normaliseName', () => {
         expect(normaliseName(name.toUpperCase())).toBe(normaliseName(name.toLowerCase()));
       })
     );
+  });
+});
+
+describe('unseenIn', () => {
+  it.each([
+    ['zero width space', 'ad\u200ba', 'U+200B at position 3'],
+    ['zero width joiner', 'ad\u200da', 'U+200D at position 3'],
+    ['soft hyphen', '\u00adada', 'U+00AD at position 1'],
+    ['right-to-left override', 'ada\u202e', 'U+202E at position 4'],
+    ['left-to-right isolate', 'a\u2066da', 'U+2066 at position 2'],
+    ['variation selector', 'ada\ufe0f', 'U+FE0F at position 4'],
+    ['variation selector beyond the first plane, counted by characters', '𝒶da\u{e0100}', 'U+E0100 at position 4'],
+    ['tag', 'ada\u{e0061}', 'U+E0061 at position 4'],
+    ['Hangul filler', 'ada\u3164', 'U+3164 at position 4'],
+    ['blank of Braille', 'ada\u2800', 'U+2800 at position 4'],
+    ['byte order mark', '\ufeffada', 'U+FEFF at position 1'],
+    ['line break', 'ada\n', 'U+000A at position 4'],
+    ['line separator', 'ada\u2028', 'U+2028 at position 4'],
+    ['noncharacter', 'ada\ufffe', 'U+FFFE at position 4'],
+  ])('finds a %s', (_what, name, found) => {
+    expect(unseenIn(name)).toBe(found);
+  });
+
+  it.each(['ada@example.com', 'Ada Lovelace', 'josé', 'e\u0301', 'Ægir-Ø.ß', '山田太郎', 'أحمد', 'द्विवेदी', 'o’neil+test_1', '👩'])('finds nothing in %s', (name) => {
+    expect(unseenIn(name)).toBeNull();
   });
 });

@@ -73,6 +73,7 @@ describe('RefusalLog', () => {
     ['POST', '/Groups', 'create', 'Group', null],
     ['put', '/Groups/g-1', 'update', 'Group', 'g-1'],
     ['DELETE', '/Users/u-1', 'delete', 'User', 'u-1'],
+    ['POST', '/Bulk', 'update', 'User', null],
   ])('calls %s %s by its name', async (method, path, operation, objectType, objectId) => {
     const { ctx } = world.addProvider();
     await new RefusalLog(world.log, world.clock).record(refusal, { method, path, body: undefined }, ctx, refusal);
@@ -83,6 +84,7 @@ describe('RefusalLog', () => {
     const { ctx, connection } = world.addProvider();
     const log = new RefusalLog(world.log, world.clock);
     await log.record(refusal, { ...request, method: 'GET' }, ctx, refusal);
+    await log.record(refusal, { ...request, method: 'POST', path: '/Users/.search' }, ctx, refusal);
     expect(world.log.records).toEqual([]);
     const throws = () => {
       throw refusal;

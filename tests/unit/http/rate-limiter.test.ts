@@ -15,6 +15,17 @@ describe('RateLimiter', () => {
     expect(limiter.take('b', 3)).toBeNull();
   });
 
+  it('several that come as one are let through together, and more than a minute’s worth goes into debt', () => {
+    const clock = new MemoryClock();
+    const limiter = new RateLimiter(clock);
+    expect([limiter.take('a', 6, 4), limiter.take('a', 6, 3), limiter.take('a', 6, 2)]).toEqual([null, 10, null]);
+    expect(limiter.take('a', 6, 15)).toBe(60);
+    clock.advance(60_000);
+    expect([limiter.take('a', 6, 15), limiter.take('a', 6)]).toEqual([null, 100]);
+    clock.advance(100_000);
+    expect(limiter.take('a', 6)).toBeNull();
+  });
+
   it('never lets more through than the limit, and who waits as told gets through', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), fc.array(fc.nat(5_000), { maxLength: 200 }), (perMinute, pauses) => {

@@ -4,7 +4,7 @@ import { normaliseName } from '../../domain/identity/normalise';
 import { emailsOf } from '../../domain/resource/emails';
 import type { Resource } from '../../domain/resource/resource';
 import type { Link, LinkStore } from '../../ports/link-store';
-import type { LocalUser } from '../../ports/local-directory';
+import type { LocalDirectory, LocalUser } from '../../ports/local-directory';
 import { linksOf } from './links-of';
 
 export interface JoinedUser {
@@ -17,6 +17,11 @@ export interface JoinedUser {
 /** The first write of a connection to an account: the resource of a PUT, null for a PATCH. */
 export interface FirstWrite {
   sent: Resource | null;
+}
+
+interface JoinDeps {
+  links: LinkStore;
+  directoryOf(population: Connection['population']): LocalDirectory;
 }
 
 export const newLink = (connection: Connection, localId: string): Link => ({
@@ -36,10 +41,12 @@ export const newLink = (connection: Connection, localId: string): Link => ({
  * is an end user that no other provider manages and the connection's join rules match: taking over an admin user is a
  * person's decision. `write` null: nothing is to be adopted (DELETE).
  */
-export async function joinUser(connection: Connection, user: LocalUser, links: LinkStore, write: FirstWrite | null): Promise<JoinedUser> {
-  const [own] = await linksOf(links, connection, [user]);
+export async function joinUser(connection: Connection, user: LocalUser, deps: JoinDeps, write: FirstWrite | null): Promise<JoinedUser> {
+  const [own] = await linksOf(deps.links, connection, [user]);
   if (own) return { user, link: own, adopted: false };
-  const others = await links.ofObject('User', user.ref);
+  // The link may be gone because the user was deleted since they were read: nobody takes over, or is refused, who is gone.
+  await deps.directoryOf(connection.population).hold(user);
+  const others = await deps.links.ofObject('User', user.ref);
   // Only inbound links keep what a provider wrote.
   if (others.some((link) => link.kept !== null)) {
     throw new ProvisioningError('linked-elsewhere', `${String(user.resource.userName)} is managed by another connection.`);

@@ -15,6 +15,7 @@ import { versionOf } from './present';
 import type { ReceiveDeps } from './deps';
 import { Membership } from './membership';
 import { RoleAssignment } from './role-assignment';
+import { takenBy } from './taken-by';
 
 const ENABLED = { value: true, message: 'Every group this provider sends is kept.' };
 const ALLOWED = { value: undefined, message: 'Roles are checked one user at a time.' };
@@ -141,6 +142,7 @@ export class GroupReceiver {
               message: 'Group, members and the roles they give were written.',
             };
           },
+          explain: (error) => takenBy(this.deps, ctx, error, 'Group', wish === null ? null : resourceOfFields(wish.fields), context.objectId),
         },
         INBOUND,
         this.deps

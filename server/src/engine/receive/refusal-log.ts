@@ -8,7 +8,12 @@ import { isRecorded } from '../pipeline';
 const OBJECT_TYPES: ReadonlyMap<string, ObjectType> = new Map([
   ['Users', 'User'],
   ['Groups', 'Group'],
+  // The request as a whole; its operations have rows of their own.
+  ['Bulk', 'User'],
 ]);
+/** Who asks, before anything of the request was understood. */
+export type Asker = Pick<ScimRequestContext, 'connection' | 'actor' | 'correlationId'>;
+
 const NO_OPERATION = new Set([405, 501]);
 
 const INTENTS: Readonly<Record<string, OperationKind>> = { POST: 'create', PUT: 'update', PATCH: 'update', DELETE: 'delete' };
@@ -20,13 +25,14 @@ export class RefusalLog {
     private readonly clock: Clock
   ) {}
 
-  async record(error: ScimError, request: { method: string; path: string; body: unknown }, ctx: ScimRequestContext, cause: unknown): Promise<void> {
+  async record(error: ScimError, request: { method: string; path: string; body: unknown }, ctx: Asker, cause: unknown): Promise<void> {
     const operation = INTENTS[request.method.toUpperCase()];
     if (operation === undefined || isRecorded(cause)) return;
     const [, collection, id] = request.path.split('/');
     const objectType = OBJECT_TYPES.get(collection ?? '');
-    // A wrong address or method is no operation on anybody.
-    if (objectType === undefined || NO_OPERATION.has(error.status)) return;
+    // A wrong address or method is no operation on anybody, and a search is none however it is sent.
+    if (objectType === undefined || NO_OPERATION.has(error.status) || id === '.search') return;
+    const message = collection === 'Bulk' ? `A bulk request was refused as a whole: ${error.detail}` : error.detail;
     await this.log.record({
       at: this.clock.now(),
       connectionId: ctx.connection.id,
@@ -34,14 +40,14 @@ export class RefusalLog {
       direction: ctx.connection.direction,
       population: ctx.connection.population,
       trigger: 'inbound-request',
-      operation,
+      operation: collection === 'Bulk' ? 'update' : operation,
       outcome: 'refused',
       objectType,
       objectId: id ?? null,
       objectName: nameIn(request.body),
       remoteId: null,
       errorCode: error.code,
-      message: error.detail,
+      message,
       correlationId: ctx.correlationId,
       actor: ctx.actor,
       durationMs: 0,

@@ -15,6 +15,7 @@ import { rememberAtOwnSystem } from './own-system';
 import { refuseProtected } from './protection';
 import type { RoleAssignment } from './role-assignment';
 import type { Secret } from './secrets';
+import { takenBy } from './taken-by';
 import { newUserOptions } from './write-options';
 import { writtenIn, type Result, type WrittenUser } from './written-user';
 
@@ -87,6 +88,7 @@ export class Rehire {
             const message = `Back again: the account kept since the person left was taken up under a new id${desired.active === false ? ', inactive' : ''}.`;
             return { value: { objectId: revived.ref, objectName: name, remoteId: externalId, http: null, message }, message: 'Account and link written.' };
           },
+          explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
         INBOUND,
         this.deps

@@ -88,12 +88,7 @@ export class RoleAssignment {
 
   /** Role of a new account, where the connection names one that Strapi has; else the site's. */
   async startingRoles(ctx: ActorContext): Promise<number[]> {
-    const directory = this.deps.directoryOf(ctx.connection.population);
-    const { defaultRoleId } = ctx.connection;
-    if (defaultRoleId !== null && (await directory.existingRoleIds([defaultRoleId])).length > 0) {
-      if (!(await directory.protectedRoleIds()).includes(defaultRoleId)) return [defaultRoleId];
-    }
-    const roleId = await directory.defaultRoleId();
+    const roleId = (await this.settlement.ownDefault(ctx)) ?? (await this.deps.directoryOf(ctx.connection.population).defaultRoleId());
     return roleId === null ? [] : [roleId];
   }
 

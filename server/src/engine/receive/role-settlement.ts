@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes';
 import type { ObjectType, OperationKind, Outcome } from '../../contracts/operation';
-import { decideManyRoles, decideOneRole, startingRole, type RoleOffer } from '../../domain/roles/effective-role';
+import { decideManyRoles, decideOneRole, startingRole, type OneRoleSituation, type RoleOffer } from '../../domain/roles/effective-role';
 import type { Grant } from '../../ports/grant-store';
 import type { LocalDirectory, LocalUser } from '../../ports/local-directory';
 import type { ActorContext } from '../../ports/scim-service';
@@ -13,6 +13,8 @@ export interface GrantChanges {
   given: ReadonlyMap<string, number[]>;
   revoked: ReadonlyMap<string, number[]>;
 }
+
+type DefaultRoles = Pick<OneRoleSituation, 'connectionDefaultRoleId' | 'siteDefaultRoleId'>;
 
 /** Sets accounts to the roles that grants say, within what protection allows, and tells it in the log. */
 export class RoleSettlement {
@@ -28,7 +30,7 @@ export class RoleSettlement {
     const hadSpecial = (id: string): boolean => changes.revoked.get(id)?.some((roleId) => special.has(roleId)) ?? false;
     const guarded = await protectedFrom(this.deps, ctx.connection, users);
     const withoutRoles = await this.withoutRoles(users);
-    const siteDefaultRoleId = await directory.defaultRoleId();
+    const defaults = { connectionDefaultRoleId: await this.ownDefault(ctx), siteDefaultRoleId: await directory.defaultRoleId() };
     for (const user of users) {
       if (withoutRoles.has(user.ref)) continue;
       const mayManage = !guarded.has(user.ref) || (user.protection?.reason === 'super-admin' && ctx.connection.policies.allowSuperAdmin && hadSpecial(user.ref));
@@ -41,7 +43,7 @@ export class RoleSettlement {
       if (own.some((grant) => !allowed.includes(grant) && grant.connectionId === ctx.connection.id)) {
         await this.record(ctx, user, 'role-grant', 'refused', 'protected', 'A group may not grant the super-admin role.');
       }
-      if (ctx.connection.population === 'end-users') await this.settleOne(ctx, directory, user, allowed, siteDefaultRoleId);
+      if (ctx.connection.population === 'end-users') await this.settleOne(ctx, directory, user, allowed, defaults);
       else await this.settleMany(ctx, directory, user, allowed, changes, special);
     }
   }
@@ -51,7 +53,7 @@ export class RoleSettlement {
     const directory = this.deps.directoryOf(ctx.connection.population);
     const special = new Set(await directory.protectedRoleIds());
     const grants = await this.allowed(await this.deps.grants.ofUsers([user.ref]), special);
-    const { defaultRoleId } = ctx.connection;
+    const defaultRoleId = await this.ownDefault(ctx);
     if (ctx.connection.population === 'end-users') {
       const roleId = startingRole({ offers: grants, connectionDefaultRoleId: defaultRoleId, siteDefaultRoleId: await directory.defaultRoleId() });
       await this.change(ctx, directory, user, roleId === null ? [] : [roleId]);
@@ -60,8 +62,16 @@ export class RoleSettlement {
     }
   }
 
+  /** Role that the connection gives where no group does; null where it names none, or one that Strapi no longer has. */
+  async ownDefault({ connection: { defaultRoleId, population } }: ActorContext): Promise<number | null> {
+    if (defaultRoleId === null) return null;
+    const directory = this.deps.directoryOf(population);
+    const isThere = (await directory.existingRoleIds([defaultRoleId])).length > 0;
+    return isThere && !(await directory.protectedRoleIds()).includes(defaultRoleId) ? defaultRoleId : null;
+  }
+
   /** Logged against a group or a user. */
-  async note(ctx: ActorContext, type: ObjectType, id: string, name: string, outcome: Outcome, errorCode: ErrorCode | null, message: string): Promise<void> {
+  async note(ctx: ActorContext, type: ObjectType, id: string | null, name: string | null, outcome: Outcome, errorCode: ErrorCode | null, message: string): Promise<void> {
     await this.write(ctx, { type, id, name }, 'role-grant', outcome, errorCode, message);
   }
 
@@ -82,22 +92,22 @@ export class RoleSettlement {
     return new Set(departures.filter((departure) => departure.action === 'remove-roles' && departure.dueAt === null).map((departure) => departure.scimId));
   }
 
-  private async settleOne(ctx: ActorContext, directory: LocalDirectory, user: LocalUser, offers: RoleOffer[], siteDefaultRoleId: number | null): Promise<void> {
+  private async settleOne(ctx: ActorContext, directory: LocalDirectory, user: LocalUser, offers: RoleOffer[], defaults: DefaultRoles): Promise<void> {
     const decision = decideOneRole({
       presentRoleId: user.roleIds[0] ?? null,
       appliedRoleId: await this.appliedRole(directory, user),
       offers,
-      connectionDefaultRoleId: ctx.connection.defaultRoleId,
-      siteDefaultRoleId,
+      ...defaults,
     });
     if (decision.change) await this.change(ctx, directory, user, [decision.roleId]);
     else if (decision.pinned) await this.record(ctx, user, 'role-grant', 'skipped', null, 'The role was chosen by hand in Strapi and stays.');
   }
 
-  /** Strapi moves users of a role that is deleted to another one: nobody chose that by hand. */
+  /** Strapi moves users of a role that is deleted to its fallback: nobody chose that by hand. */
   private async appliedRole(directory: LocalDirectory, { roleIds: [present], appliedRoleId }: LocalUser): Promise<number | null> {
     if (appliedRoleId === null || present === undefined || present === appliedRoleId) return appliedRoleId;
-    return (await directory.existingRoleIds([appliedRoleId])).length > 0 ? appliedRoleId : present;
+    const isGone = (await directory.existingRoleIds([appliedRoleId])).length === 0;
+    return isGone && present === (await directory.fallbackRoleId()) ? present : appliedRoleId;
   }
 
   private async settleMany(
@@ -147,7 +157,7 @@ export class RoleSettlement {
 
   private async write(
     ctx: ActorContext,
-    object: { type: ObjectType; id: string; name: string },
+    object: { type: ObjectType; id: string | null; name: string | null },
     operation: OperationKind,
     outcome: Outcome,
     errorCode: ErrorCode | null,

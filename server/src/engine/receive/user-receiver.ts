@@ -29,6 +29,7 @@ import { Rehire } from './rehire';
 import { RoleAssignment, roleNamesIn } from './role-assignment';
 import { secretOf, splitPassword } from './secrets';
 import { newUserOptions, writeOptions } from './write-options';
+import { takenBy } from './taken-by';
 import { writtenIn, type Result, type WrittenUser } from './written-user';
 
 const ENABLED = { value: true, message: 'Everyone this provider sends is in scope.' };
@@ -101,6 +102,7 @@ export class UserReceiver {
               message: 'Account and link written.',
             };
           },
+          explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
         INBOUND,
         this.deps
@@ -140,7 +142,7 @@ export class UserReceiver {
           read: async () => ({ value: await this.present(ctx, context, conditions), message: 'The request deletes this user.' }),
           scope: () => ENABLED,
           join: async (user) => {
-            const joined = await joinUser(ctx.connection, user, this.deps.links, null);
+            const joined = await joinUser(ctx.connection, user, this.deps, null);
             if (joined.adopted) throw new ProvisioningError('not-adoptable', `${nameOf(user.resource)} was never provisioned by this connection and is not deleted by it.`);
             return { value: joined, message: 'Linked to this connection.' };
           },
@@ -171,6 +173,7 @@ export class UserReceiver {
     const secret = await secretOf(ctx, directory, wish.password, id);
     const result: Result = { written: null };
     let adopting: JoinedUser | null = null;
+    let wanted: Resource | null = null;
     let deactivated = false;
     await this.fromSystem(ctx, () =>
       runPipeline<LocalUser, JoinedUser>(
@@ -179,7 +182,7 @@ export class UserReceiver {
           read: async () => ({ value: await this.present(ctx, context, wish.conditions, wish.alsoHidden), message: `The request changes this user.${droppedIn(ctx)}` }),
           scope: () => ENABLED,
           join: async (user) => {
-            const value = await joinUser(ctx.connection, user, this.deps.links, { sent: wish.sent });
+            const value = await joinUser(ctx.connection, user, this.deps, { sent: wish.sent });
             adopting = value.adopted ? value : null;
             result.written = { user, link: value.link };
             return { value, message: value.adopted ? 'An existing account, taken over by this connection.' : 'Linked to this connection.' };
@@ -187,6 +190,7 @@ export class UserReceiver {
           map: (user, joined) => {
             const current = presentUser(user.resource, joined.link.kept, joined.link.externalId, joined.link.state === 'suspended');
             const desired = { ...withoutDerivedEmail(wish.desired(current, joined), user, joined), ...secret.mark };
+            wanted = desired;
             return { value: { known: current, desired }, message: keptMessage(desired) };
           },
           guard: async (change, { user }) => {
@@ -232,6 +236,7 @@ export class UserReceiver {
               message: 'Account and link written.',
             };
           },
+          explain: (error) => takenBy(this.deps, ctx, error, 'User', wanted, id),
         },
         INBOUND,
         this.deps

@@ -14,7 +14,7 @@ export async function readBody(ctx: Context, limitBytes: number): Promise<unknow
     if (ctx.get('content-length') === '0' || (!ctx.get('content-length') && !ctx.get('transfer-encoding'))) return undefined;
     throw unsupported(ctx);
   }
-  if (!['', 'identity'].includes(ctx.get('content-encoding'))) throw new ScimError(415, 'Compressed request bodies are not supported.');
+  if (!['', 'identity'].includes(ctx.get('content-encoding'))) throw new ScimError(415, 'Compressed request bodies are not supported.', undefined, { code: 'invalid-syntax' });
   const text = await rawText(ctx, limitBytes);
   if (text.trim() === '') return undefined;
   try {
@@ -36,4 +36,4 @@ async function rawText(ctx: Context, limit: number): Promise<string> {
 }
 
 const unsupported = (ctx: Context): ScimError =>
-  new ScimError(415, `The content type ${ctx.get('content-type') || '(none)'} is not supported. Send application/scim+json.`);
+  new ScimError(415, `The content type ${ctx.get('content-type') || '(none)'} is not supported. Send application/scim+json.`, undefined, { code: 'invalid-syntax' });

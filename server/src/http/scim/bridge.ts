@@ -2,10 +2,12 @@ import type { Context } from 'koa';
 import type { Core } from '@strapi/types';
 import { ScimError } from '../../scim/messages/error';
 import type { Container } from '../../container';
-import { accessOf, unauthorized } from './access/gate';
+import { bulkSize } from './access/bulk-size';
+import { accessOf, countOperations, unauthorized } from './access/gate';
 import { answer, markAnswered } from './envelope';
 import { pluginBasePath, publicOrigin, splitScimPath } from './base-path';
 import { readBody } from './body';
+import { refusedUnread } from './unread-body';
 
 /** Koa -> framework-free SCIM server. */
 export function scimBridge(strapi: Core.Strapi, container: () => Container) {
@@ -31,9 +33,14 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
   if (!container.isReady(connection.population)) {
     throw new ScimError(503, 'The accounts of this site are still being indexed.', undefined, { headers: { 'Retry-After': '10' } });
   }
+  const body = await readBody(ctx, container.config.maxBodyBytes).catch(async (error: unknown) => {
+    throw error instanceof ScimError ? await refusedUnread(strapi, container, ctx, path.rest, error) : error;
+  });
+  const operations = bulkSize(ctx.method, path.rest, body);
+  if (operations > 1) countOperations(operations, access, container.authenticator);
   const origin = publicOrigin(strapi) || ctx.origin;
   const response = await container.scimServer.handle(
-    { method: ctx.method, path: path.rest, query: queryOf(ctx), body: await readBody(ctx, container.config.maxBodyBytes), headers: headersOf(ctx) },
+    { method: ctx.method, path: path.rest, query: queryOf(ctx), body, headers: headersOf(ctx) },
     {
       connection,
       actor: token.name,

@@ -1,13 +1,16 @@
 import type { Context, Next } from 'koa';
 import type { Core } from '@strapi/types';
+import type { Container } from '../../container';
 import { ScimError } from '../../scim/messages/error';
 import { scimErrorFromStrapi } from '../../scim/messages/error-mapping';
 import { SCIM_MEDIA_TYPE } from '../../scim/server/http';
-import type { Authenticator } from './access/authenticator';
 import { admit } from './access/gate';
 import { pluginBasePath, splitScimPath } from './base-path';
+import { refusedUnread } from './unread-body';
 
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
+/** What Strapi's parser answers where it cannot read a body. */
+const UNREAD = new Set([400, 413, 415]);
 const UNSUPPORTED = 'The content type is not supported. Send application/scim+json.';
 
 /** Requests that the SCIM server answered itself; what else fails was Strapi's answer. */
@@ -21,14 +24,14 @@ export const markAnswered = (ctx: Context): void => void ANSWERED.add(ctx);
  *
  * The token is checked here, so that nobody's body is read before.
  */
-export function scimEnvelope(strapi: Core.Strapi, authenticator: () => Authenticator) {
+export function scimEnvelope(strapi: Core.Strapi, container: () => Container) {
   const base = pluginBasePath(strapi);
   return async (ctx: Context, next: Next): Promise<void> => {
     const path = splitScimPath(base, ctx.path);
     if (path === null) return next();
     try {
-      if (!isPreflight(ctx)) await admit(ctx, path.key, authenticator());
-      refuseOtherMedia(ctx);
+      if (!isPreflight(ctx)) await admit(ctx, path.key, container().authenticator);
+      if (isOtherMedia(ctx)) throw await refusedUnread(strapi, container(), ctx, path.rest, new ScimError(415, UNSUPPORTED, undefined, { code: 'invalid-syntax' }));
     } catch (error) {
       if (!(error instanceof ScimError)) strapi.log.error(error);
       answer(ctx, error instanceof ScimError ? error : failed());
@@ -42,7 +45,9 @@ export function scimEnvelope(strapi: Core.Strapi, authenticator: () => Authentic
       strapi.log.error(error);
       answer(ctx, failed());
     }
-    if (ctx.status >= 400 && !ANSWERED.has(ctx)) answer(ctx, scimErrorFromStrapi(ctx.status, ctx.body));
+    if (ctx.status < 400 || ANSWERED.has(ctx)) return;
+    const error = scimErrorFromStrapi(ctx.status, ctx.body);
+    answer(ctx, UNREAD.has(error.status) ? await refusedUnread(strapi, container(), ctx, path.rest, error) : error);
   };
 }
 
@@ -59,8 +64,5 @@ const failed = (): ScimError => new ScimError(500, 'The server failed. Try again
 const isPreflight = (ctx: Context): boolean => ctx.method === 'OPTIONS' && ctx.get('access-control-request-method') !== '';
 
 /** Before Strapi's parser sees it: a multipart body that is no multipart makes it fail. */
-function refuseOtherMedia(ctx: Context): void {
-  if (BODY_METHODS.has(ctx.method) && ctx.get('content-type') !== '' && ctx.is('application/scim+json', 'application/json') === false) {
-    throw new ScimError(415, UNSUPPORTED);
-  }
-}
+const isOtherMedia = (ctx: Context): boolean =>
+  BODY_METHODS.has(ctx.method) && ctx.get('content-type') !== '' && ctx.is('application/scim+json', 'application/json') === false;

@@ -10,9 +10,10 @@ type Handler = (ctx: Context) => Promise<void>;
 export const scimRoutes = (handlers: { scim: Handler; oauthToken: Handler }) => ({
   type: 'content-api' as const,
   routes: [
-    ...['/:key/scim/v2', '/:key/scim/v2/(.*)'].map((path) => route('ALL', path, handlers.scim)),
-    route('POST', '/:key/oauth/token', handlers.oauthToken),
+    ...['/:key/scim/v2', '/:key/scim/v2/(.*)'].map((path) => route(path, handlers.scim)),
+    route('/:key/oauth/token', handlers.oauthToken),
   ],
 });
 
-const route = (method: 'ALL' | 'POST', path: string, handler: Handler) => ({ method, path, handler, config: { auth: false as const } });
+/** Every method, or Strapi would answer the wrong ones in its own words. */
+const route = (path: string, handler: Handler) => ({ method: 'ALL' as const, path, handler, config: { auth: false as const } });

@@ -39,6 +39,8 @@ export interface AccountAdapter {
   /** Clears every personal field but names and address that the caller replaced; relations to content stay. */
   anonymise(account: Account): Promise<void>;
   defaultRoleId(): Promise<number | null>;
+  /** Role that Strapi gives to those whose role is deleted. */
+  fallbackRoleId(): Promise<number | null>;
   protectedRoleIds(): Promise<number[]>;
   existingRoleIds(roleIds: number[]): Promise<number[]>;
   /** Whether no other active account has a protected role; locks those that have one. */

@@ -139,6 +139,11 @@ export class AdminUsers implements AccountAdapter {
     return null;
   }
 
+  /** Strapi deletes no role of the panel that somebody has. */
+  async fallbackRoleId(): Promise<number | null> {
+    return null;
+  }
+
   async protectedRoleIds(): Promise<number[]> {
     const roles = (await this.strapi.db.query('admin::role').findMany({ where: { code: SUPER_ADMIN_CODE }, select: ['id'] })) as { id: number }[];
     return roles.map((role) => role.id);

@@ -127,6 +127,11 @@ export class EndUsers implements AccountAdapter {
     return (await this.settings.read()).defaultRoleId;
   }
 
+  async fallbackRoleId(): Promise<number | null> {
+    const role = (await this.strapi.db.query('plugin::users-permissions.role').findOne({ where: { type: 'public' }, select: ['id'] })) as { id: number } | null;
+    return role === null ? null : Number(role.id);
+  }
+
   async protectedRoleIds(): Promise<number[]> {
     return [];
   }

@@ -60,6 +60,13 @@ export class Authenticator {
     return this.withinLimit(connection, token);
   }
 
+  /** A request that was admitted turned out to carry several: null, or the seconds to wait where that is over the limit. */
+  countAs(count: number, { id, policies: { requestsPerMinute } }: StoredConnection): number | null {
+    if (requestsPerMinute === null) return null;
+    this.parts.requests.giveBack(id);
+    return this.parts.requests.take(id, requestsPerMinute, count);
+  }
+
   private async opened(token: KnownToken, key: string, caller: Caller, accepts: (token: StoredToken) => boolean): Promise<StoredConnection | null> {
     const { connections, notices } = this.parts;
     const connection = await connections.get(token.connectionId);

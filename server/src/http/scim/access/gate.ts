@@ -23,12 +23,18 @@ export async function admit(ctx: Context, key: string, authenticator: Authentica
   if (secret === undefined) throw unauthorized('');
   const admission = await authenticator.admit(secret, key, callerOf(ctx), (token) => token.kind !== 'client');
   if (admission.outcome === 'refused') throw unauthorized(', error="invalid_token"');
-  if (admission.outcome === 'limited') {
-    const headers = { 'Retry-After': String(admission.retryAfterSeconds) };
-    throw new ScimError(429, 'Too many requests. Wait as long as Retry-After says.', undefined, { headers });
-  }
+  if (admission.outcome === 'limited') throw tooMany('Too many requests.', admission.retryAfterSeconds);
   ADMITTED.set(ctx, admission);
 }
+
+/** Each operation of a bulk request counts like a request of its own: refused as a whole before any of them is done. */
+export function countOperations(count: number, { connection }: Access, authenticator: Authenticator): void {
+  const wait = authenticator.countAs(count, connection);
+  if (wait !== null) throw tooMany('Too many requests: each operation of a bulk request counts as one.', wait);
+}
+
+const tooMany = (detail: string, retryAfterSeconds: number): ScimError =>
+  new ScimError(429, `${detail} Wait as long as Retry-After says.`, undefined, { headers: { 'Retry-After': String(retryAfterSeconds) } });
 
 export const unauthorized = (reason: string): ScimError =>
   new ScimError(401, UNAUTHORIZED, undefined, { headers: { 'WWW-Authenticate': `Bearer realm="SCIM"${reason}` } });

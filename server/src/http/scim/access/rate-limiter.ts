@@ -21,11 +21,16 @@ export class RateLimiter {
     private readonly maxKeys = 10_000
   ) {}
 
-  /** Counts one request. Null: let it through; otherwise the whole seconds after which to try again, at least one. */
-  take(key: string | number, perMinute: number): number | null {
+  /**
+   * Counts one request, or several that come as one. Null: let it through; otherwise the whole seconds after which to try
+   * again, at least one. More than a minute's worth has to be possible too: it waits for a full bucket, and what it takes
+   * beyond is missing to those who come next.
+   */
+  take(key: string | number, perMinute: number, count = 1): number | null {
     const bucket = this.filled(key, perMinute);
-    if (bucket.left < 1) return Math.max(1, Math.ceil(((1 - bucket.left) * MINUTE_MS) / perMinute / 1_000));
-    bucket.left -= 1;
+    const needed = Math.min(count, perMinute);
+    if (bucket.left < needed) return Math.max(1, Math.ceil(((needed - bucket.left) * MINUTE_MS) / perMinute / 1_000));
+    bucket.left -= count;
     return null;
   }
 

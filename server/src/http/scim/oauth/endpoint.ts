@@ -28,6 +28,7 @@ export function oauthTokenEndpoint(strapi: Core.Strapi, container: () => Contain
 }
 
 async function issue({ authenticator, tokens }: Container, ctx: Context): Promise<Record<string, unknown>> {
+  if (ctx.method !== 'POST') throw new OAuthError(405, 'invalid_request', 'Access tokens are asked for by POST.', { Allow: 'POST' });
   const isForm = Boolean(ctx.is('application/x-www-form-urlencoded'));
   const request = parseTokenRequest(isForm ? (ctx.request as { body?: unknown }).body : null, ctx.get('authorization'));
   const { key = '' } = ctx.params as { key?: string };

@@ -60,6 +60,7 @@ describe('bodies of POST and PUT', () => {
     [full({ emails: [{ value: 'a@x', primary: 'true' }] }), 'invalidValue'],
     [full({ emails: [{ value: 'a@x', primary: true }, { value: 'b@x', primary: true }] }), 'invalidValue'],
     [full({ roles: ['{"value":"1"}'] }), 'invalidValue'],
+    [full({ roles: [{ value: '{"id":"i","value":"1","displayName":"Admin"}' }] }), 'invalidValue'],
     [full({ x509Certificates: [{ value: 'not base64!' }] }), 'invalidValue'],
     [full({ password: 'x' }), 'invalidSyntax'],
   ])('%j', async (body, scimType) => {
@@ -96,6 +97,8 @@ describe('PATCH', () => {
     [request({ op: 'replace', path: 'active', value: 'False' }), 'invalidValue'],
     [request({ op: 'add', path: 'emails', value: { value: 'x' } }), 'invalidValue'],
     [request({ op: 'add', path: 'roles', value: ['{"value":"1"}'] }), 'invalidValue'],
+    [request({ op: 'add', path: 'roles', value: [{ value: '{"value":"1"}' }] }), 'invalidValue'],
+    [request({ op: 'remove', path: 'emails[primary eq "True"]' }), 'invalidFilter'],
     [request({ op: 'add', path: 'phoneNumbers[type eq "mobile"].value', value: '+1' }), 'noTarget'],
     [request({ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'x' } }), 'noTarget'],
     [request({ op: 'add', path: `${ENTERPRISE_USER_URN}:manager`, value: 'u2' }), 'invalidValue'],

@@ -97,6 +97,16 @@ describe('groups', () => {
     await patch(id, [{ op: 'replace', path: 'displayName', value: 'Renamed' }]);
     expect(await read(id)).toMatchObject({ displayName: 'Renamed', 'urn:x': { colour: 'red' } });
   });
+
+  it('keep at most 64 kB of them, as users do', async () => {
+    const id = await create(group('Staff', ada));
+    const much = (attribute: string) => ({ op: 'add', path: attribute, value: 'x'.repeat(40_000) });
+    await patch(id, [much('first')]);
+    const before = await read(id);
+    await expect(patch(id, [much('second')])).rejects.toMatchObject({ code: 'invalid-value' });
+    await expect(create({ ...group('Other'), first: 'x'.repeat(40_000), second: 'x'.repeat(40_000) })).rejects.toMatchObject({ code: 'invalid-value' });
+    expect(await read(id)).toEqual(before);
+  });
 });
 
 describe('membership', () => {

@@ -62,7 +62,7 @@ it.each([
   [{ op: 'remove', path: 'members.value' }, 'invalidPath'],
   [{ op: 'replace', path: 'members[value eq "a"].value', value: 'b' }, 'mutability'],
   [{ op: 'remove', path: 'displayName' }, 'mutability'],
-  [{ op: 'replace', path: 'nonsense', value: 'x' }, 'invalidPath'],
+  [{ op: 'replace', path: 'displayName.nonsense', value: 'x' }, 'invalidPath'],
 ])('refuses %j', (operation, scimType) => {
   expect(() => changes(operation)).toThrow(expect.objectContaining({ status: 400, scimType }));
 });

@@ -103,7 +103,9 @@ describe('PATCH', () => {
     [request({ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'x' } }), 'noTarget'],
     [request({ op: 'add', path: `${ENTERPRISE_USER_URN}:manager`, value: 'u2' }), 'invalidValue'],
     [request({ op: 'add', path: ENTERPRISE_USER_URN, value: { nonsense: 'x' } }), 'invalidSyntax'],
-    [request({ op: 'add', path: 'urn:x:y:z:badge', value: '5' }), 'invalidPath'],
+    ...['urn:x:y:z:badge', 'urn:x:y:z:badge.colour', 'urn:x:y:z', 'shoeSize', 'shoe.size', 'name.nickName', 'emails[type eq "work"].note', 'emails.note', `${USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:manager.mail`].flatMap(
+      (path): [object, string][] => ['add', 'replace', 'remove'].map((op) => [request(op === 'remove' ? { op, path } : { op, path, value: 'x' }), 'invalidPath'])
+    ),
     [request({ op: 'add', path: 'name', value: { nonsense: 'x' } }), 'invalidSyntax'],
     [request({ op: 'add', path: USER_URN, value: { title: 'x' } }), 'invalidPath'],
     [request({ op: 'add', path: 'schemas', value: ['urn:x:y:z'] }), 'invalidSyntax'],
@@ -116,7 +118,8 @@ describe('PATCH', () => {
       for (const [operation, scimType] of [
         [{ op: 'remove' }, 'noTarget'],
         [{ op: 'replace', path: 'id', value: 'other' }, 'mutability'],
-        [{ op: 'replace', path: 'nonsense', value: 'x' }, 'invalidPath'],
+        [{ op: 'replace', path: 'no path', value: 'x' }, 'invalidPath'],
+        [{ op: 'replace', path: 'title.nonsense', value: 'x' }, 'invalidPath'],
         [{ op: 'replace', path: `${STRAPI_URN}:points`, value: 5 }, 'mutability'],
       ] as const) {
         expect(await send('PATCH', '/Users/u1', { body: request(operation) })).toMatchObject({ status: 400, body: { scimType } });

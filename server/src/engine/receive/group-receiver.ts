@@ -165,8 +165,10 @@ export class GroupReceiver {
 
 const NO_FIELDS: GroupFields = { displayName: '', externalId: null, kept: null };
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+/** As for users: what is kept of one object. */
+const KEPT_LIMIT = 64 * 1024;
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const naming = (ctx: ActorContext) => ({ uniqueName: ctx.connection.policies.uniqueGroupNames });
 
@@ -184,6 +186,7 @@ function fieldsOf(resource: Resource): GroupFields {
   delete kept.members;
   delete kept.externalId;
   delete kept.displayName;
+  if (Buffer.byteLength(JSON.stringify(kept)) > KEPT_LIMIT) throw new ProvisioningError('invalid-value', 'The attributes together are larger than 64 kB.');
   return {
     displayName: String(resource.displayName),
     externalId: typeof resource.externalId === 'string' ? resource.externalId : null,

@@ -1,8 +1,9 @@
-import { splitAttributePath } from '../filter/path';
+import { parsePatchPath } from '../filter/parser';
+import { formatAttributePath, splitAttributePath } from '../filter/path';
 import type { AttributePath } from '../filter/ast';
 import { isObject, isSecretName, type PlainObject } from '../schema/json';
 import { isCoreUrn, resolvePath } from '../schema/lookup';
-import type { PatchOperation } from './operation';
+import type { PatchOperation, PatchPath } from './operation';
 import type { TypeRef } from '../schema/resource-types';
 
 export interface WithoutPasswords {
@@ -24,8 +25,8 @@ export function withoutPasswords(operations: readonly PatchOperation[], type: Ty
     if (path === null) return false;
     const declared = resolvePath(path, type)?.attribute ?? null;
     const isOwn = declared?.returned === 'never';
-    const secret = declared === null ? isSecretName(path.attribute) : isOwn && !mayStay;
-    if (secret) dropped.add(declared?.name ?? path.attribute);
+    const secret = declared === null ? [path.attribute, path.subAttribute ?? ''].some(isSecretName) : isOwn && !mayStay;
+    if (secret) dropped.add((declared?.name ?? formatAttributePath(path)).slice(0, 100));
     if (secret && isOwn) password = value ?? null;
     return secret;
   };
@@ -38,11 +39,22 @@ export function withoutPasswords(operations: readonly PatchOperation[], type: Ty
     // fromEntries defines members, it does not assign them: an own `__proto__` stays data until it is dropped.
     Object.fromEntries(
       Object.entries(value)
-        .filter(([name, member]) => (core ? !take(splitAttributePath(name), member) : !takeUndeclared(name)))
+        .filter(([name, member]) => (core ? !take(pathIn(name), member) : !takeUndeclared(name)))
         .map(([name, member]) => [name, isObject(member) && name.includes(':') ? clean(member, isCoreUrn(type, name)) : member])
     );
   const kept = operations
-    .filter(({ op, path, value }) => path === null || !take(path.path, op === 'remove' ? null : value))
+    .filter(({ op, path, value }) => path === null || !take(withSub(path), op === 'remove' ? null : value))
     .map((operation) => (isObject(operation.value) ? { ...operation, value: clean(operation.value, operation.path === null) } : operation));
   return { operations: kept, dropped: [...dropped], password };
+}
+
+const withSub = ({ path, subAttribute }: PatchPath): AttributePath => (subAttribute === null ? path : { ...path, subAttribute });
+
+/** A key of a value without a path may have a filter too. What is no path is refused when it is applied. */
+function pathIn(name: string): AttributePath | null {
+  try {
+    return name.includes('[') ? withSub(parsePatchPath(name)) : splitAttributePath(name);
+  } catch {
+    return null;
+  }
 }

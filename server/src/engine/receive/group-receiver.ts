@@ -19,10 +19,10 @@ import { RoleAssignment } from './role-assignment';
 const ENABLED = { value: true, message: 'Every group this provider sends is kept.' };
 const ALLOWED = { value: undefined, message: 'Roles are checked one user at a time.' };
 
-/** What a request wants of a group. `members` null leaves the membership as it is. */
+/** What a request wants of a group. No `members`: the membership stays as it is. */
 interface GroupWish {
   fields: GroupFields;
-  members: MemberChange | null;
+  members: MemberChange[];
 }
 
 /** Writes of groups that a provider asks for. Member lists are changed row by row, never loaded as a whole. */
@@ -40,11 +40,11 @@ export class GroupReceiver {
     let created: Group | null = null;
     await this.pipeline(requestContext(ctx, 'Group', 'create', null, name), ctx, {
       read: async () => null,
-      wish: () => ({ fields: fieldsOf(sent), members: { kind: 'replace', members: membersIn(sent) ?? [] } }),
+      wish: () => ({ fields: fieldsOf(sent), members: [{ kind: 'replace', members: membersIn(sent) ?? [] }] }),
       apply: async (_group, wish) => {
         created = await this.deps.groups.create(ctx.connection.id, wish.fields, naming(ctx));
         await this.index(ctx, created, null);
-        if (wish.members !== null) await this.membership.change(ctx, created, wish.members);
+        await this.membership.change(ctx, created, wish.members);
         return { group: created, message: 'Created.' };
       },
     });
@@ -55,7 +55,7 @@ export class GroupReceiver {
   /** A PUT without `members` keeps them, an empty list empties the group. */
   async replace(ctx: ScimRequestContext, id: string, sent: Resource, conditions: WriteConditions): Promise<void> {
     const members = membersIn(sent);
-    await this.update(ctx, id, conditions, () => ({ fields: fieldsOf(sent), members: members === null ? null : { kind: 'replace', members } }));
+    await this.update(ctx, id, conditions, () => ({ fields: fieldsOf(sent), members: members === null ? [] : [{ kind: 'replace', members }] }));
   }
 
   async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<void> {
@@ -93,11 +93,11 @@ export class GroupReceiver {
         const group = isChanged ? await write() : before;
         await this.index(ctx, group, before);
         if (renamed) await this.roles.renamed(ctx, group, before.displayName);
-        const counts = wanted.members === null ? null : await this.membership.change(ctx, group, wanted.members);
-        const moved = counts !== null && counts.added + counts.removed > 0;
+        const counts = await this.membership.change(ctx, group, wanted.members);
+        const moved = counts.added + counts.removed > 0;
         // Adding who is there already changes nothing, also not the version (RFC 7644 section 3.5.2.1).
         if (!isChanged && !moved) return { group, message: 'Nothing to change: the group is as asked.' };
-        const told = counts === null ? 'Changed.' : `Changed: ${counted(counts.added, 'member')} added, ${counts.removed} removed.`;
+        const told = wanted.members.length === 0 ? 'Changed.' : `Changed: ${counted(counts.added, 'member')} added, ${counts.removed} removed.`;
         return { group: isChanged ? group : await write(), message: told };
       },
     });
@@ -129,7 +129,7 @@ export class GroupReceiver {
           },
           guard: () => ALLOWED,
           apply: async (_change, group) => {
-            const done = await request.apply(group, wish ?? { fields: NO_FIELDS, members: null });
+            const done = await request.apply(group, wish ?? { fields: NO_FIELDS, members: [] });
             return {
               value: {
                 objectId: done.group.scimId,
@@ -202,8 +202,12 @@ function membersIn(resource: Resource): { value: string }[] | null {
 }
 
 /** Stands in the log for a change of membership; the rows themselves are not listed. */
-function describeMembers(change: MemberChange | null): { members?: Record<string, unknown> } {
-  if (change === null) return {};
-  if (change.kind === 'replace') return { members: { set: change.members.length } };
-  return { members: { added: change.add.length, removed: change.removeAll ? 'all' : change.remove.length } };
+function describeMembers(changes: readonly MemberChange[]): { members?: Record<string, unknown> } {
+  if (changes.length === 0) return {};
+  const told = changes.map((change): Record<string, unknown> => {
+    if (change.kind === 'replace') return { set: change.members.length };
+    if (change.kind === 'patch') return { added: change.add.length, removed: change.removeAll ? 'all' : change.remove.length };
+    return { selected: 'by a filter', added: change.wanted.length };
+  });
+  return { members: told.length === 1 ? (told[0] ?? {}) : { steps: told } };
 }

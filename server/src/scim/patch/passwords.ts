@@ -1,5 +1,5 @@
-import { parsePatchPath } from '../filter/parser';
-import { formatAttributePath, splitAttributePath } from '../filter/path';
+import { patchPathIn } from '../filter/parser';
+import { formatAttributePath } from '../filter/path';
 import type { AttributePath } from '../filter/ast';
 import { isObject, isSecretName, type PlainObject } from '../schema/json';
 import { isCoreUrn, resolvePath } from '../schema/lookup';
@@ -21,8 +21,7 @@ export interface WithoutPasswords {
 export function withoutPasswords(operations: readonly PatchOperation[], type: TypeRef, mayStay = false): WithoutPasswords {
   const dropped = new Set<string>();
   let password: unknown;
-  const take = (path: AttributePath | null, value: unknown): boolean => {
-    if (path === null) return false;
+  const take = (path: AttributePath, value: unknown): boolean => {
     const declared = resolvePath(path, type)?.attribute ?? null;
     const isOwn = declared?.returned === 'never';
     const secret = declared === null ? [path.attribute, path.subAttribute ?? ''].some(isSecretName) : isOwn && !mayStay;
@@ -30,6 +29,7 @@ export function withoutPasswords(operations: readonly PatchOperation[], type: Ty
     if (secret && isOwn) password = value ?? null;
     return secret;
   };
+  const takeAt = (path: PatchPath | null, value: unknown): boolean => path !== null && take(withSub(path), value);
   const takeUndeclared = (name: string): boolean => {
     if (isSecretName(name)) dropped.add(name.slice(0, 100));
     return isSecretName(name);
@@ -39,22 +39,13 @@ export function withoutPasswords(operations: readonly PatchOperation[], type: Ty
     // fromEntries defines members, it does not assign them: an own `__proto__` stays data until it is dropped.
     Object.fromEntries(
       Object.entries(value)
-        .filter(([name, member]) => (core ? !take(pathIn(name), member) : !takeUndeclared(name)))
+        .filter(([name, member]) => (core ? !takeAt(patchPathIn(name), member) : !takeUndeclared(name)))
         .map(([name, member]) => [name, isObject(member) && name.includes(':') ? clean(member, isCoreUrn(type, name)) : member])
     );
   const kept = operations
-    .filter(({ op, path, value }) => path === null || !take(withSub(path), op === 'remove' ? null : value))
+    .filter(({ op, path, value }) => !takeAt(path, op === 'remove' ? null : value))
     .map((operation) => (isObject(operation.value) ? { ...operation, value: clean(operation.value, operation.path === null) } : operation));
   return { operations: kept, dropped: [...dropped], password };
 }
 
 const withSub = ({ path, subAttribute }: PatchPath): AttributePath => (subAttribute === null ? path : { ...path, subAttribute });
-
-/** A key of a value without a path may have a filter too. What is no path is refused when it is applied. */
-function pathIn(name: string): AttributePath | null {
-  try {
-    return name.includes('[') ? withSub(parsePatchPath(name)) : splitAttributePath(name);
-  } catch {
-    return null;
-  }
-}

@@ -194,10 +194,10 @@ function fieldsOf(resource: Resource): GroupFields {
   };
 }
 
-function membersIn(resource: Resource): { value: string }[] | null {
+function membersIn(resource: Resource): string[] | null {
   if (!Array.isArray(resource.members)) return null;
   return resource.members.flatMap((member: unknown) =>
-    typeof member === 'object' && member !== null && 'value' in member && typeof member.value === 'string' ? [{ value: member.value }] : []
+    typeof member === 'object' && member !== null && 'value' in member && typeof member.value === 'string' ? [member.value] : []
   );
 }
 

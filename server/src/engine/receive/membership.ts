@@ -40,12 +40,12 @@ export class Membership {
   private async carryOut(ctx: ActorContext, group: Group, change: MemberChange): Promise<MemberCounts> {
     if (change.kind === 'select') return this.changeSelected(ctx, group, change);
     if (change.kind === 'replace') {
-      const wanted = [...new Set(change.members.map((member) => member.value))];
+      const wanted = [...new Set(change.members)];
       const removed = await this.removeOthers(ctx, group, new Set(wanted));
       return { removed, added: await this.add(ctx, group, wanted) };
     }
     const removed = change.removeAll ? await this.empty(ctx, group) : await this.remove(ctx, group, change.remove);
-    return { removed, added: await this.add(ctx, group, [...new Set(change.add.map((member) => member.value))]) };
+    return { removed, added: await this.add(ctx, group, change.add) };
   }
 
   /** Ends every membership; groups first, so that what the rest is settled by is true already. */

@@ -8,7 +8,7 @@ import { applyPatch } from './apply';
 import { MemberLedger, type MemberChange } from './member-ledger';
 import type { PatchOperation, PatchPath } from './operation';
 
-export type { MemberChange, MemberRef } from './member-ledger';
+export type { MemberChange } from './member-ledger';
 
 export interface GroupChanges {
   /** The group's own attributes after the operations; without `members`. */

@@ -1,8 +1,7 @@
 import type { Filter } from '../filter/ast';
 import { matchesElement } from '../filter/evaluate';
-import { complex } from '../schema/definition';
 import type { PlainObject } from '../schema/json';
-import { coreAttribute } from '../schema/lookup';
+import { MEMBERS } from '../schema/members';
 
 /** An operation on the members that a filter selects (RFC 7644 section 3.5.2). */
 export interface MemberSelection {
@@ -17,8 +16,6 @@ export interface MemberSelection {
   /** Nobody selected is `noTarget` (section 3.5.2.3). */
   needsMatch: boolean;
 }
-
-export const MEMBERS = coreAttribute('Group', 'members') ?? complex('members', '', []);
 
 export const isSelected = ({ filter }: MemberSelection, member: PlainObject): boolean => matchesElement(filter, member, MEMBERS);
 

@@ -5,7 +5,7 @@ import { toScimError } from '../messages/error-mapping';
 import { handleBulk } from './bulk';
 import { discover, type ServerLimits } from './discovery';
 import { errorResponse, type ScimHttpRequest, type ScimHttpResponse } from './http';
-import { noSuchAddress, refuseDeepBody, segmentsOf } from './input-limits';
+import { noSuchAddress, checkBody, segmentsOf } from './input-limits';
 import { DEFAULT_MAX_RESULTS } from './list-query';
 import { ResourceEndpoints, type Exchange } from './resources';
 import { listAll } from './root';
@@ -82,7 +82,7 @@ class Handler {
 
   private route(request: ScimHttpRequest, ctx: ScimRequestContext): ScimHttpResponse | Promise<ScimHttpResponse> {
     const segments = segmentsOf(request.path);
-    refuseDeepBody(request.body);
+    checkBody(request.body);
     const [endpoint = '', id, ...rest] = segments;
     // A token belongs to a system, not to a person (RFC 7644 section 3.11).
     if (endpoint === 'Me') throw new ScimError(501, 'This service provider does not support /Me: its tokens belong to systems, not to people.');

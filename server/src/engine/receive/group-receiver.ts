@@ -40,7 +40,7 @@ export class GroupReceiver {
     let created: Group | null = null;
     await this.pipeline(requestContext(ctx, 'Group', 'create', null, name), ctx, {
       read: async () => null,
-      wish: () => ({ fields: fieldsOf(sent), members: [{ kind: 'replace', members: membersIn(sent) ?? [] }] }),
+      wish: () => ({ fields: fieldsOf(sent), members: [{ kind: 'patch', add: membersIn(sent) ?? [], remove: [], removeAll: false }] }),
       apply: async (_group, wish) => {
         created = await this.deps.groups.create(ctx.connection.id, wish.fields, naming(ctx));
         await this.index(ctx, created, null);
@@ -194,11 +194,13 @@ function fieldsOf(resource: Resource): GroupFields {
   };
 }
 
-function membersIn(resource: Resource): string[] | null {
-  if (!Array.isArray(resource.members)) return null;
-  return resource.members.flatMap((member: unknown) =>
-    typeof member === 'object' && member !== null && 'value' in member && typeof member.value === 'string' ? [member.value] : []
-  );
+function membersIn({ members }: Resource): string[] | null {
+  if (!Array.isArray(members)) return null;
+  const ids: string[] = [];
+  for (const member of members as unknown[]) {
+    if (typeof member === 'object' && member !== null && 'value' in member && typeof member.value === 'string') ids.push(member.value);
+  }
+  return ids;
 }
 
 /** Stands in the log for a change of membership; the rows themselves are not listed. */

@@ -40,9 +40,8 @@ export class Membership {
   private async carryOut(ctx: ActorContext, group: Group, change: MemberChange): Promise<MemberCounts> {
     if (change.kind === 'select') return this.changeSelected(ctx, group, change);
     if (change.kind === 'replace') {
-      const wanted = [...new Set(change.members)];
-      const removed = await this.removeOthers(ctx, group, new Set(wanted));
-      return { removed, added: await this.add(ctx, group, wanted) };
+      const removed = await this.removeOthers(ctx, group, new Set(change.members));
+      return { removed, added: await this.add(ctx, group, change.members) };
     }
     const removed = change.removeAll ? await this.empty(ctx, group) : await this.remove(ctx, group, change.remove);
     return { removed, added: await this.add(ctx, group, change.add) };
@@ -80,7 +79,7 @@ export class Membership {
   private async add(ctx: ActorContext, group: Group, ids: string[]): Promise<number> {
     let added = 0;
     for (let start = 0; start < ids.length; start += BATCH) {
-      const batch = await this.resolved(ctx, group, ids.slice(start, start + BATCH));
+      const batch = await this.resolved(ctx, group, [...new Set(ids.slice(start, start + BATCH))]);
       const isNew = await this.deps.groups.addMembers(group, batch);
       added += isNew.length;
       await this.follow(ctx, group, isNew);

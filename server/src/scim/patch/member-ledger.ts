@@ -10,7 +10,7 @@ import { invalidPath } from './target';
 
 /** Members are named by the ids of users or groups. */
 export type MemberChange =
-  /** First everybody goes if `removeAll`, then `remove`, then `add`; nobody is in both lists. */
+  /** First everybody goes if `removeAll`, then `remove`, then `add`; nobody is in both lists, but may be twice in one. */
   | { kind: 'patch'; add: string[]; remove: string[]; removeAll: boolean }
   /** Exactly these are the members afterwards. */
   | { kind: 'replace'; members: string[] }
@@ -24,6 +24,8 @@ export class MemberLedger {
   private base: 'keep' | 'clear' | 'replace' = 'keep';
   /** False: the member is to go. */
   private readonly entries = new Map<string, boolean>();
+  /** One list of members alone, which may be long, is passed on as it is. */
+  private only: string[] | null = null;
   private touched = false;
   private readonly done: MemberChange[] = [];
 
@@ -88,7 +90,7 @@ export class MemberLedger {
 
   private flush(): void {
     if (!this.touched) return;
-    const add: string[] = [];
+    const add: string[] = this.only ?? [];
     const remove: string[] = [];
     for (const [id, stays] of this.entries) (stays ? add : remove).push(id);
     this.done.push(this.base === 'replace' ? { kind: 'replace', members: add } : { kind: 'patch', add, remove, removeAll: this.base === 'clear' });
@@ -98,14 +100,26 @@ export class MemberLedger {
 
   private reset(base: 'keep' | 'clear' | 'replace'): void {
     this.base = base;
+    this.only = null;
     this.entries.clear();
   }
 
   private add(ids: string[]): void {
+    if (this.only === null && this.entries.size === 0) {
+      this.only = ids;
+      return;
+    }
+    this.distinguish();
     for (const id of ids) this.entries.set(id, true);
   }
 
+  private distinguish(): void {
+    for (const id of this.only ?? []) this.entries.set(id, true);
+    this.only = null;
+  }
+
   private remove(ids: string[]): void {
+    this.distinguish();
     for (const id of ids) {
       // With nobody left to start from, not being added is all that removing means.
       if (this.base === 'keep') this.entries.set(id, false);

@@ -93,7 +93,7 @@ const filters = (): HostileRequest[] => [
   ),
   list('SQL behind the filter', 'userName eq "x"; drop table up_users; --'),
   list('a number beyond numbers', 'userName eq 1e999'),
-  list('an impossible date', 'meta.created gt "9999999-13-45T99:99:99Z"', 'finds-nothing'),
+  list('an impossible date', 'meta.created gt "9999999-13-45T99:99:99Z"'),
   ...['startIndex=abc', 'count=1e9', 'count=NaN', 'startIndex=0x10', 'count=%00'].map((query): HostileRequest => ({ name: `page: ${query}`, method: 'GET', path: `/Users?${query}`, wanted: 'refused' })),
   ...['startIndex=99999999999999999999999999', 'startIndex=-9223372036854775809&count=-1', 'attributes=__proto__,constructor,toString', 'excludedAttributes=__proto__.a', 'sortBy=__proto__.polluted', 'sortBy=constructor&sortOrder=__proto__', `cursor=';--`].map(
     (query): HostileRequest => ({ name: `query: ${query}`, method: 'GET', path: `/Users?${query}`, wanted: 'answered' })

@@ -52,6 +52,11 @@ export interface MemberPage {
   next: number | null;
 }
 
+/** A member with the name it is shown by. */
+export interface ShownMember extends Member {
+  display: string | null;
+}
+
 /** Joins the ambient transaction; member lists are never loaded unless asked for. */
 export interface GroupStore {
   get(connectionId: number, scimId: string): Promise<Group | null>;
@@ -64,11 +69,13 @@ export interface GroupStore {
   create(connectionId: number, fields: GroupFields, options?: GroupWriteOptions): Promise<Group>;
   update(group: Group, fields: GroupFields, options?: GroupWriteOptions): Promise<Group>;
   remove(group: Group): Promise<void>;
-  members(group: Group): Promise<(Member & { display: string | null })[]>;
+  members(group: Group): Promise<ShownMember[]>;
   /** Some members, for groups of any size; `after` 0 starts. */
   memberPage(group: Group, type: Member['type'], after: number, limit: number): Promise<MemberPage>;
-  /** The same of several groups at once, by their row ids. */
-  membersOf(groups: Group[]): Promise<Map<number, (Member & { display: string | null })[]>>;
+  /** The same with names, of all types; with `among` only those of these ids. */
+  shownPage(group: Group, after: number, limit: number, among: string[] | null): Promise<{ members: ShownMember[]; next: number | null }>;
+  /** All members of several groups at once, by their row ids. */
+  membersOf(groups: Group[]): Promise<Map<number, ShownMember[]>>;
   /** Adds those that are not yet members; answers the ones that were added. */
   addMembers(group: Group, members: Member[]): Promise<Member[]>;
   /** Removes those that are members; answers the ones that were removed. */

@@ -4,15 +4,14 @@ import { ProvisioningError } from '../domain/errors';
 import { normaliseName } from '../domain/identity/normalise';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
-import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup } from '../ports/group-store';
+import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup, ShownMember } from '../ports/group-store';
 import { isUniqueViolation, toNumber, violatedKey, type Database, type Tables } from './database';
 import { columnsOf, toGroup, toMember, type GroupRow, type MemberRow } from './group-rows';
 
 /** Bound parameters per statement stay far below every database's limit. */
 const CHUNK = 300;
 
-/** A member with the name it is shown by. */
-interface ShownMember extends MemberRow {
+interface ShownRow extends MemberRow {
   group_id: number;
   user_name: string | null;
   group_name: string | null;
@@ -99,24 +98,14 @@ export class SqlGroupStore implements GroupStore {
     });
   }
 
-  async members(group: Group): Promise<(Member & { display: string | null })[]> {
+  async members(group: Group): Promise<ShownMember[]> {
     return (await this.membersOf([group])).get(group.id) ?? [];
   }
 
-  async membersOf(groups: Group[]): Promise<Map<number, (Member & { display: string | null })[]>> {
-    const result = new Map<number, (Member & { display: string | null })[]>(groups.map((group) => [group.id, []]));
-    const rows = await this.database.query<ShownMember[]>(async (tables) =>
-      tables(TABLES.members)
-        .leftJoin(TABLES.identities, `${TABLES.identities}.scim_id`, `${TABLES.members}.member_id`)
-        .leftJoin(TABLES.groups, `${TABLES.groups}.scim_id`, `${TABLES.members}.member_id`)
-        .whereIn('group_id', [...result.keys()])
-        .orderBy(`${TABLES.members}.id`)
-        .select('group_id', 'member_type', 'member_id', `${TABLES.identities}.user_name as user_name`, `${TABLES.groups}.display_name as group_name`)
-    );
-    for (const row of rows) {
-      const type = row.member_type === 'Group' ? 'Group' : 'User';
-      result.get(row.group_id)?.push({ type, id: row.member_id, display: row.user_name ?? row.group_name });
-    }
+  async membersOf(groups: Group[]): Promise<Map<number, ShownMember[]>> {
+    const result = new Map<number, ShownMember[]>(groups.map((group) => [group.id, []]));
+    const rows = await this.database.query<ShownRow[]>(async (tables) => shown(tables).whereIn('group_id', [...result.keys()]));
+    for (const row of rows) result.get(row.group_id)?.push(toShown(row));
     return result;
   }
 
@@ -160,6 +149,14 @@ export class SqlGroupStore implements GroupStore {
         .select('id', 'member_type', 'member_id')
     );
     return { members: rows.map(toMember), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+  }
+
+  async shownPage(group: Group, after: number, limit: number, among: string[] | null): Promise<{ members: ShownMember[]; next: number | null }> {
+    const rows = await this.database.query<ShownRow[]>(async (tables) => {
+      const page = shown(tables).where({ group_id: group.id }).where(`${TABLES.members}.id`, '>', after).limit(limit);
+      return among === null ? page : page.whereIn('member_id', among);
+    });
+    return { members: rows.map(toShown), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
   }
 
   async takeMembers(group: Group, limit: number): Promise<Member[]> {
@@ -271,6 +268,16 @@ export class SqlGroupStore implements GroupStore {
     }
   }
 }
+
+/** Members by age with the names they are shown by. */
+const shown = (tables: Tables): Knex.QueryBuilder =>
+  tables(TABLES.members)
+    .leftJoin(TABLES.identities, `${TABLES.identities}.scim_id`, `${TABLES.members}.member_id`)
+    .leftJoin(TABLES.groups, `${TABLES.groups}.scim_id`, `${TABLES.members}.member_id`)
+    .orderBy(`${TABLES.members}.id`)
+    .select(`${TABLES.members}.id`, 'group_id', 'member_type', 'member_id', `${TABLES.identities}.user_name as user_name`, `${TABLES.groups}.display_name as group_name`);
+
+const toShown = (row: ShownRow): ShownMember => ({ ...toMember(row), display: row.user_name ?? row.group_name });
 
 const nameTaken = (displayName: string): ProvisioningError =>
   new ProvisioningError('uniqueness', `Another group of this connection is already called ${displayName}.`, { attribute: 'displayName' });

@@ -2,7 +2,7 @@ import type { Population } from '../../../server/src/contracts/connection';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { normaliseName } from '../../../server/src/domain/identity/normalise';
 import type { Clock, IdSource } from '../../../server/src/ports/clock';
-import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup } from '../../../server/src/ports/group-store';
+import type { Group, GroupFields, GroupQuery, GroupStore, GroupWriteOptions, Member, MemberPage, ParentGroup, ShownMember } from '../../../server/src/ports/group-store';
 import type { AccountRow } from './local-directory';
 import { UniqueViolation, type MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
@@ -126,6 +126,15 @@ export class MemoryGroupStore implements GroupStore {
       this.pagesRead += 1;
       const rows = this.memberships.where((row) => row.groupId === group.id && row.type === type && row.id > after).slice(0, limit);
       return { members: rows.map((row) => ({ type: row.type, id: row.memberId })), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+    });
+  }
+
+  shownPage(group: Group, after: number, limit: number, among: string[] | null): Promise<{ members: ShownMember[]; next: number | null }> {
+    return this.deps.database.query(() => {
+      this.pagesRead += 1;
+      const rows = this.memberships.where((row) => row.groupId === group.id && row.id > after && (among === null || among.includes(row.memberId))).slice(0, limit);
+      const shown = this.membersIn(group).filter(({ id }) => rows.some((row) => row.memberId === id));
+      return { members: shown, next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
     });
   }
 

@@ -97,6 +97,27 @@ describe('groups', () => {
     await patch(id, [{ op: 'replace', path: 'displayName', value: 'Renamed' }]);
     expect(await read(id)).toMatchObject({ displayName: 'Renamed', 'urn:x': { colour: 'red' } });
   });
+
+  it('keeps its version when a member is renamed, and gets a new one when a member leaves', async () => {
+    const id = await create(group('Staff', ada, bob));
+    const before = await read(id);
+    await world.service.modify(ctx, 'User', ada, parsePatchRequest({ Operations: [{ op: 'replace', path: 'userName', value: 'countess' }] }));
+    const renamed = await read(id);
+    expect(renamed.members).toMatchObject([{ value: ada, display: 'countess' }, { value: bob }]);
+    expect(renamed.meta?.version).toBe(before.meta?.version);
+    await patch(id, [{ op: 'remove', path: 'members[display eq "countess"]' }]);
+    expect((await read(id)).meta?.version).not.toBe(before.meta?.version);
+  });
+
+  it('keep at most 64 kB of them, as users do', async () => {
+    const id = await create(group('Staff', ada));
+    const much = (attribute: string) => ({ op: 'add', path: attribute, value: 'x'.repeat(40_000) });
+    await patch(id, [much('first')]);
+    const before = await read(id);
+    await expect(patch(id, [much('second')])).rejects.toMatchObject({ code: 'invalid-value' });
+    await expect(create({ ...group('Other'), first: 'x'.repeat(40_000), second: 'x'.repeat(40_000) })).rejects.toMatchObject({ code: 'invalid-value' });
+    expect(await read(id)).toEqual(before);
+  });
 });
 
 describe('membership', () => {

@@ -137,6 +137,49 @@ describe('numbers', () => {
     expect((await send('PATCH', '/Users/u1', { body: patch(...Array.from({ length: 10_000 }, () => ({}))) })).status).toBe(413);
   });
 
+  it('of attributes: whoever sends a hundred thousand is refused after the first thousand', async () => {
+    let looked = 0;
+    const many = new Proxy(Object.fromEntries(Array.from({ length: 100_000 }, (_item, index) => [`a${index}`, 1])), {
+      get: (target, name) => {
+        looked += 1;
+        return Reflect.get(target, name) as unknown;
+      },
+    });
+    for (const [method, path, body] of [
+      ['POST', '/Users', many],
+      ['PUT', '/Users/u1', { userName: 'x', unknown: many }],
+      ['PATCH', '/Users/u1', patch({ op: 'add', value: many })],
+      ['PATCH', '/Groups/g2', patch({ op: 'add', path: 'members', value: [many] })],
+      ['POST', '/Bulk', bulk({ method: 'POST', path: '/Users', bulkId: 'a', data: many })],
+    ] as const) {
+      const { send } = await world(false);
+      looked = 0;
+      expect(await send(method, path, { body })).toMatchObject({ status: 400, body: { scimType: 'invalidValue', detail: expect.stringContaining('1000 values') } });
+      expect(looked).toBeLessThan(1_100);
+    }
+  });
+
+  it('of members: each is looked at once, and a list of them is never copied', async () => {
+    for (const [method, path, body] of [
+      ['POST', '/Groups', (members: unknown) => ({ displayName: 'many', members })],
+      ['PATCH', '/Groups/g2', (members: unknown) => patch({ op: 'add', path: 'members', value: members })],
+    ] as const) {
+      const { send, service } = await world(false);
+      let looked = 0;
+      const member = new Proxy({ value: 'nobody' }, {
+        get: (target, name) => {
+          looked += 1;
+          return Reflect.get(target, name) as unknown;
+        },
+      });
+      service.create = () => Promise.reject(new Error('seen'));
+      service.modify = () => Promise.reject(new Error('seen'));
+      await send(method, path, { body: body(Array.from({ length: 10_000 }, () => member)) });
+      // Once for the depth of the body, and in a POST once for the id.
+      expect(looked).toBeLessThanOrEqual(20_000);
+    }
+  });
+
   it('of values without a value to remove', async () => {
     await expectRefused('PATCH', '/Users/u1', patch({ op: 'remove', path: 'emails', value: Array.from({ length: 50_000 }, (_item, index) => ({ type: `t${index}` })) }));
   });

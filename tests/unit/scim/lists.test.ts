@@ -2,7 +2,7 @@ import type { ListQuery } from '../../../server/src/ports/scim-service';
 import { ScimError } from '../../../server/src/scim/messages/error';
 import type { ScimHttpRequest } from '../../../server/src/scim/server/http';
 import { ENTERPRISE_USER_URN, USER_URN } from '../../../server/src/scim/schema/urns';
-import { contextOf, MemoryService, serverOver } from './fake-service';
+import { contextOf, MemoryService, serverOver, STRAPI_URN } from './fake-service';
 
 const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest';
 type Query = ScimHttpRequest['query'];
@@ -136,11 +136,40 @@ describe('filters', () => {
       expect(await (await filled(1, 0)).send('GET', '/Users', { query: { filter } })).toMatchObject({ status: 200 });
       expect(await strict.send('GET', '/Users', { query: { filter } })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
     }
-    for (const filter of ['emails[type eq "work"].value eq "x"', `${ENTERPRISE_USER_URN}:manager.value pr`, 'meta.created gt "2026-01-01T00:00:00Z"']) {
+    for (const filter of ['emails[type eq "work" and value eq "x"]', `${ENTERPRISE_USER_URN}:manager.value pr`, 'meta.created gt "2026-01-01T00:00:00Z"']) {
       expect(await strict.send('GET', '/Users', { query: { filter } })).toMatchObject({ status: 200 });
     }
     // At the root an attribute of either type will do.
     expect(await strict.send('GET', '/', { query: { filter: 'userName pr or members pr' } })).toMatchObject({ status: 200 });
+  });
+
+  it.each(['active eq "true"', 'active ne "x"', 'active eq 1', 'emails[primary eq "True"]', 'not (emails.primary eq "false")', 'emails[type eq "work"].value eq "x"', 'emails[type eq "work"].value pr'])(
+    'tolerant: %s is what some providers send; strict: it is refused',
+    async (filter) => {
+      expect(await refused({ filter })).toMatchObject({ status: 200 });
+      expect(await (await filled(1, 0, contextOf({ strict: true }))).send('GET', '/Users', { query: { filter } })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
+    }
+  );
+
+  const NO_TIMES = [
+    'meta.created gt "nodate"', 'meta.lastModified eq "nodate"', 'not (META.created ne "")', 'meta[created le "nodate 5"]', 'userName pr and meta.created lt 5', 'meta.created eq true',
+    'meta[lastModified pr].created ge "2026-02-31T99:00:00Z"', `${STRAPI_URN}:joined eq "soon"`, 'meta.created co "2026"', 'meta[created sw "2026"]', 'meta.created gt "10:00"',
+  ];
+  it.each(NO_TIMES)('%s is refused: a time is compared with a time', async (filter) => {
+    for (const strict of [false, true]) {
+      const { send } = await filled(1, 1, contextOf({ strict }));
+      for (const path of ['/Users', '/']) expect(await send('GET', path, { query: { filter } })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
+      for (const path of ['/Users/.search', '/.search']) expect(await send('POST', path, { body: { schemas: [SEARCH], filter } })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
+    }
+  });
+
+  it('take every spelling of a time, on a strict connection that of the RFC', async () => {
+    const strict = await filled(1, 1, contextOf({ strict: true }));
+    for (const [time, isExact] of [['2026-01-31T12:00:00Z', true], ['2026-01-31T12:00:00.123+01:00', true], ['2026-01-31T12:00:00', true], ['2026-01-31', false], ['2026-01-31 12:00', false]] as const) {
+      const filter = `meta.created gt "${time}" or ${STRAPI_URN}:joined eq null`;
+      expect(await refused({ filter })).toMatchObject({ status: 200 });
+      expect(await strict.send('GET', '/Users', { query: { filter } })).toMatchObject({ status: isExact ? 200 : 400 });
+    }
   });
 });
 

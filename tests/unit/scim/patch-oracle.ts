@@ -56,6 +56,7 @@ function atPath(user: Json, step: Step, [attribute, sub]: [string, string?]): vo
     if (attribute === '') return wholeExtension(user, op, value);
     const extension = isObject(user[ENTERPRISE]) ? user[ENTERPRISE] : {};
     if (attribute === 'department') text(extension, 'department', op, value);
+    else if (attribute === 'nonsense') unknown(extension, op, sub, value);
     else manager(extension, op, sub, value);
     user[ENTERPRISE] = extension;
     if (isEmpty(extension)) delete user[ENTERPRISE];
@@ -65,11 +66,32 @@ function atPath(user: Json, step: Step, [attribute, sub]: [string, string?]): vo
     if (op !== 'remove' && JSON.stringify(value) === JSON.stringify(user[attribute])) return;
     throw new Refused('mutability');
   }
+  if (attribute === 'title' && sub !== undefined) throw new Refused('invalidPath');
   if (STRINGS.includes(attribute)) text(user, attribute, op, value);
   else if (attribute === 'active') active(user, op, value);
   else if (attribute === 'name') name(user, op, sub, value);
   else if (attribute === 'emails') emails(user, step, sub);
+  else if (attribute === 'nonsense') unknown(user, op, sub, value);
   else throw new Refused('invalidPath');
+}
+
+/** What no schema has: kept as it is sent, a list grows. */
+function unknown(owner: Json, op: Step['op'], sub: string | undefined, value: unknown): void {
+  const present = owner.nonsense;
+  if (sub !== undefined) {
+    if (!isNothing(present) && !isObject(present)) throw new Refused('invalidPath');
+    const inner: Json = isObject(present) ? { nonsense: present[sub] } : {};
+    unknown(inner, op, undefined, value);
+    const next = { ...(isObject(present) ? present : {}), [sub]: inner.nonsense };
+    if (next[sub] === undefined) delete next[sub];
+    owner.nonsense = next;
+    if (isEmpty(next)) delete owner.nonsense;
+  } else if (op === 'remove' || (op === 'replace' && isNothing(value))) {
+    delete owner.nonsense;
+  } else if (!isNothing(value)) {
+    const more = Array.isArray(value) ? value : [value];
+    owner.nonsense = op === 'add' && Array.isArray(present) ? [...present, ...more.filter((item) => !present.includes(item))] : value;
+  }
 }
 
 function text(owner: Json, attribute: string, op: Step['op'], value: unknown): void {
@@ -103,7 +125,7 @@ function name(user: Json, op: Step['op'], sub: string | undefined, value: unknow
   const present = isObject(user.name) ? { ...user.name } : {};
   if (sub !== undefined) {
     if (op === 'remove' || isNothing(value)) delete present[sub];
-    else present[sub] = string(value);
+    else present[sub] = sub === 'nick' ? value : string(value);
   } else if (op === 'remove' || isNothing(value)) {
     delete user.name;
     return;
@@ -163,6 +185,7 @@ const sameEmail = (a: Json, b: Json): boolean => {
 const sorted = (value: Json): string => JSON.stringify(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function subValue(sub: string, value: unknown): unknown {
+  if (sub === 'nick') return value;
   return sub === 'primary' ? boolean(value) : string(value);
 }
 

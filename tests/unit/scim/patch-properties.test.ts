@@ -12,7 +12,7 @@ const NAMES = [
   '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '__proto__.polluted', 'constructor.prototype', 'constructor.prototype.polluted', 'name.__proto__',
   'name.constructor', '__proto__:x', 'constructor:x', 'urn:x:1:__proto__', 'urn:x:1:constructor', `${USER_URN}:__proto__`, `${ENTERPRISE_USER_URN}:constructor`, ENTERPRISE_USER_URN, USER_URN,
   `${ENTERPRISE_USER_URN}:manager`, `${ENTERPRISE_USER_URN}:manager.value`, 'urn:x:1:User', 'urn:x:1:User:a', 'userName', 'name', 'name.givenName', 'emails', 'emails.value', 'emails[type eq "work"]', 'emails[type eq "work"].value',
-  'emails[type eq "new"].constructor', 'emails[constructor eq "x"].value', 'members', 'members[value eq "a"]', 'roles', 'active', 'schemas', 'id', 'meta.created', 'groups', 'unknown', 'unknown.sub', 'password', '', ' ',
+  'emails[type eq "new"].constructor', 'emails[constructor eq "x"].value', 'members', 'members[value eq "a"]', 'members[not (type eq "User")]', 'members[value eq "a"].display', 'emails[type eq "work"].note', 'name.note', 'unknown.constructor', 'urn:x:1:User:a.b', 'roles', 'active', 'schemas', 'id', 'meta.created', 'groups', 'unknown', 'unknown.sub', 'password', '', ' ',
 ];
 const name = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...NAMES) }, { weight: 1, arbitrary: fc.string({ maxLength: 6 }) });
 const value = fc.letrec<{ value: unknown }>((tie) => ({

@@ -51,7 +51,7 @@ const step = (path: Step['path'], value: fc.Arbitrary<unknown>, rest: Partial<St
   fc.record({ op, value: fc.oneof({ weight: 8, arbitrary: maybe(value) }, { weight: 1, arbitrary: wrong }) }).map((sent) => ({
     path, extension: false, selector: null, ...rest, op: sent.op, value: sent.op === 'remove' ? undefined : sent.value,
   }));
-const emailSub = fc.constantFrom('value' as const, 'type' as const, 'primary' as const, 'display' as const);
+const emailSub = fc.constantFrom('value' as const, 'type' as const, 'primary' as const, 'display' as const, 'nick' as const);
 const ofSub = (sub: string) => (sub === 'value' ? address : sub === 'type' ? type : sub === 'primary' ? flag : word);
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
@@ -59,7 +59,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   step(['title'], word),
   step(['active'], flag),
   step(['name'], name),
-  fc.constantFrom('givenName', 'familyName').chain((sub) => step(['name', sub], word)),
+  fc.constantFrom('givenName', 'familyName', 'nick').chain((sub) => step(['name', sub], word)),
   { weight: 3, arbitrary: step(['emails'], fc.oneof(fc.array(email, { maxLength: 3 }), email, address)) },
   // `remove` with the values to remove.
   fc.oneof(fc.array(keptEmail, { maxLength: 2 }), keptEmail, fc.array(fc.record({ type }), { minLength: 1, maxLength: 1 })).map((value) => ({ op: 'remove' as const, path: ['emails'] as [string], extension: false, selector: null, value })),
@@ -70,7 +70,10 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   step(['manager'], manager, { extension: true }),
   step(['manager', 'value'], word, { extension: true }),
   step([''], enterprise, { extension: true }),
-  step(['nonsense'], word),
+  // Nobody declares these: kept.
+  fc.tuple(fc.constantFrom<Step['path']>(['nonsense'], ['nonsense', 'sub'], ['nonsense', 'other']), fc.boolean()).chain(([path, extension]) => step(path, fc.oneof(word, fc.constant({ sub: 'x' })), { extension })),
+  // No schema gives a text sub-attributes.
+  step(['title', 'sub'], word),
   step(['id'], fc.constantFrom('ada-id', 'other')),
   fc
     .record({

@@ -123,11 +123,10 @@ describe('RFC 7644 section 3.5.2', () => {
   });
 
   it.each([
-    [{ op: 'replace', path: 'nonsense', value: 'x' }, 'invalidPath'],
-    [{ op: 'replace', path: 'name.nonsense', value: 'x' }, 'invalidPath'],
-    [{ op: 'replace', path: `${ENTERPRISE_USER_URN}:nonsense`, value: 'x' }, 'invalidPath'],
+    ...['no path', 'a.b.c', '.a', 'a.', '1a', 'a..b', 'urn:', 'a[', 'a]', 'emails[]', 'emails[type]', 'emails[type eq]', 'emails[type eq "a"]value', 'emails[type eq "a"].b.c', 'a[b eq "c"][d eq "e"]', 'foo:bar.baz', 'title.sub', 'title[a eq "b"]', 'nonsense[a eq "b"]'].map(
+      (path): [object, string] => [{ op: 'add', path, value: 'x' }, 'invalidPath']
+    ),
     [{ op: 'replace', path: 'emails[nonsense eq "x"].value', value: 'x' }, 'invalidPath'],
-    [{ op: 'replace', path: 'emails[type eq "x"].nonsense', value: 'x' }, 'invalidPath'],
     [{ op: 'replace', path: 'name[givenName eq "x"]', value: {} }, 'invalidPath'],
     [{ op: 'remove', path: 'emails[primary gt "x"]' }, 'invalidFilter'],
     [{ op: 'add', path: 'x509Certificates[value le "x"].type', value: 'x' }, 'invalidFilter'],
@@ -169,6 +168,42 @@ describe('RFC 7644 section 3.5.2', () => {
     for (const operation of [{ op: 'remove', path: 'active' }, { op: 'replace', path: 'active', value: null }, { op: 'replace', value: { active: '' } }]) {
       expect(applyPatch(off, parsePatchRequest({ Operations: [operation] }), 'User').active).toBe(false);
     }
+  });
+});
+
+describe('what no schema declares', () => {
+  it.each<[string, unknown, object]>([
+    ['nonsense', 'x', { nonsense: 'x' }],
+    ['nonsense', { a: [1] }, { nonsense: { a: [1] } }],
+    ['nonsense.sub', 5, { nonsense: { sub: 5 } }],
+    [`${USER_URN}:nonsense`, 'x', { nonsense: 'x' }],
+    ['name.nonsense', 'x', { name: { givenName: 'Ada', familyName: 'Lovelace', nonsense: 'x' } }],
+    [`${ENTERPRISE_USER_URN}:nonsense`, 'x', { [ENTERPRISE_USER_URN]: expect.objectContaining({ department: 'Maths', nonsense: 'x' }) }],
+    [`${ENTERPRISE_USER_URN}:nonsense`, { a: 1 }, { [ENTERPRISE_USER_URN]: expect.objectContaining({ nonsense: { a: 1 } }) }],
+    [`${USER_URN}:nonsense`, { a: 1 }, { nonsense: { a: 1 } }],
+    [`${ENTERPRISE_USER_URN}:manager.nonsense`, 'x', { [ENTERPRISE_USER_URN]: expect.objectContaining({ manager: { value: 'boss', $ref: 'https://x/Users/boss', nonsense: 'x' } }) }],
+    ['urn:x:y:1.0:z', { a: 1 }, { 'urn:x:y:1.0:z': { a: 1 }, schemas: [USER_URN, ENTERPRISE_USER_URN, 'urn:x:y:1.0:z'] }],
+    ['urn:x:y:1.0:z:a', 1, { 'urn:x:y:1.0:z': { a: 1 }, schemas: [USER_URN, ENTERPRISE_USER_URN, 'urn:x:y:1.0:z'] }],
+    ['urn:x:y:1.0:z:a.b', 1, { 'urn:x:y:1.0:z': { a: { b: 1 } } }],
+    ['emails[type eq "work"].nonsense', 'x', { emails: [work({ nonsense: 'x' }), home()] }],
+    ['emails.nonsense', 'x', { emails: [work({ nonsense: 'x' }), home({ nonsense: 'x' })] }],
+  ])('%s is kept by path as it is without one, and goes again', (path, value, expected) => {
+    const start = patched({ op: 'remove', path: 'active' });
+    for (const op of ['add', 'replace']) {
+      expect(patched({ op, path, value })).toMatchObject(expected);
+      expect(patched({ op, path, value })).toEqual(patched({ op, value: { [path]: value } }));
+      expect(patched({ op, path, value }, { op: 'remove', path })).toEqual(start);
+      expect(patched({ op, path, value }, { op: 'replace', path: path.toUpperCase().replace('URN:X:Y:1.0:Z', 'urn:x:y:1.0:z'), value: null })).toEqual(start);
+    }
+    // Nothing there: nothing to do.
+    expect(patched({ op: 'remove', path })).toEqual(start);
+  });
+
+  it('has the limits that every value has', () => {
+    for (const value of ['x'.repeat(70_000), 'a\u0000', Array.from({ length: 1_001 }, () => 1), [[[[[[[[[[[[[1]]]]]]]]]]]]]]) {
+      for (const path of ['nonsense', 'nonsense.sub', 'urn:x:y:z:a']) expect(refused({ op: 'add', path, value })).toMatchObject({ status: 400 });
+    }
+    expect(refused({ op: 'add', path: 'nonsense', value: 'x' }, { op: 'add', path: 'nonsense.sub', value: 'x' })).toMatchObject({ status: 400, scimType: 'invalidPath' });
   });
 });
 

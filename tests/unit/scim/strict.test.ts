@@ -60,6 +60,7 @@ describe('bodies of POST and PUT', () => {
     [full({ emails: [{ value: 'a@x', primary: 'true' }] }), 'invalidValue'],
     [full({ emails: [{ value: 'a@x', primary: true }, { value: 'b@x', primary: true }] }), 'invalidValue'],
     [full({ roles: ['{"value":"1"}'] }), 'invalidValue'],
+    [full({ roles: [{ value: '{"id":"i","value":"1","displayName":"Admin"}' }] }), 'invalidValue'],
     [full({ x509Certificates: [{ value: 'not base64!' }] }), 'invalidValue'],
     [full({ password: 'x' }), 'invalidSyntax'],
   ])('%j', async (body, scimType) => {
@@ -96,11 +97,15 @@ describe('PATCH', () => {
     [request({ op: 'replace', path: 'active', value: 'False' }), 'invalidValue'],
     [request({ op: 'add', path: 'emails', value: { value: 'x' } }), 'invalidValue'],
     [request({ op: 'add', path: 'roles', value: ['{"value":"1"}'] }), 'invalidValue'],
+    [request({ op: 'add', path: 'roles', value: [{ value: '{"value":"1"}' }] }), 'invalidValue'],
+    [request({ op: 'remove', path: 'emails[primary eq "True"]' }), 'invalidFilter'],
     [request({ op: 'add', path: 'phoneNumbers[type eq "mobile"].value', value: '+1' }), 'noTarget'],
     [request({ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'x' } }), 'noTarget'],
     [request({ op: 'add', path: `${ENTERPRISE_USER_URN}:manager`, value: 'u2' }), 'invalidValue'],
     [request({ op: 'add', path: ENTERPRISE_USER_URN, value: { nonsense: 'x' } }), 'invalidSyntax'],
-    [request({ op: 'add', path: 'urn:x:y:z:badge', value: '5' }), 'invalidPath'],
+    ...['urn:x:y:z:badge', 'urn:x:y:z:badge.colour', 'urn:x:y:z', 'shoeSize', 'shoe.size', 'name.nickName', 'emails[type eq "work"].note', 'emails.note', `${USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:manager.mail`].flatMap(
+      (path): [object, string][] => ['add', 'replace', 'remove'].map((op) => [request(op === 'remove' ? { op, path } : { op, path, value: 'x' }), 'invalidPath'])
+    ),
     [request({ op: 'add', path: 'name', value: { nonsense: 'x' } }), 'invalidSyntax'],
     [request({ op: 'add', path: USER_URN, value: { title: 'x' } }), 'invalidPath'],
     [request({ op: 'add', path: 'schemas', value: ['urn:x:y:z'] }), 'invalidSyntax'],
@@ -113,7 +118,8 @@ describe('PATCH', () => {
       for (const [operation, scimType] of [
         [{ op: 'remove' }, 'noTarget'],
         [{ op: 'replace', path: 'id', value: 'other' }, 'mutability'],
-        [{ op: 'replace', path: 'nonsense', value: 'x' }, 'invalidPath'],
+        [{ op: 'replace', path: 'no path', value: 'x' }, 'invalidPath'],
+        [{ op: 'replace', path: 'title.nonsense', value: 'x' }, 'invalidPath'],
         [{ op: 'replace', path: `${STRAPI_URN}:points`, value: 5 }, 'mutability'],
       ] as const) {
         expect(await send('PATCH', '/Users/u1', { body: request(operation) })).toMatchObject({ status: 400, body: { scimType } });

@@ -136,6 +136,8 @@ describe('password', () => {
       await send('PATCH', '/Groups/g1', patch({ op: 'add', value: { password: secret, 'urn:x:y:z': { PASSWORD: secret, more: 2 } } }));
       await send('POST', '/Users', { body: { userName: 'a', 'urn:x:y:z': { password: secret }, [STRAPI_URN]: { password: secret, shoeSize: 4 } } });
       await send('PATCH', '/Users/u2', patch({ op: 'add', path: STRAPI_URN, value: { password: secret } }, { op: 'add', path: `${STRAPI_URN}:password`, value: secret }, { op: 'add', path: 'urn:x:y:z:password', value: secret }));
+      const hidden = ['unknown.password', 'name.PASSWORD', 'emails[type eq "work"].password', 'urn:x:y:z:password.plain', 'urn:x:y:z:a.password'];
+      for (const path of hidden) expect((await send('PATCH', '/Users/u2', patch({ op: 'add', path, value: secret }, { op: 'add', value: { [path]: secret } }))).status).toBeLessThan(300);
       expect(service.snapshot()).not.toContain(secret);
       expect(service.resources.Group.get('g1')).toMatchObject({ 'urn:x:y:z': { kept: 1, more: 2 } });
       expect(dropped.length).toBeGreaterThanOrEqual(3);

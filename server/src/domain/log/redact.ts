@@ -28,19 +28,20 @@ export function redact(value: unknown, depth = 0): unknown {
     const items = value.slice(0, MAX_ITEMS).map((item) => redact(item, depth + 1));
     return value.length > MAX_ITEMS ? [...items, `… (${value.length} items)`] : items;
   }
-  const members = Object.entries(value);
-  const path = members.find(([name]) => name.toLowerCase() === 'path')?.[1] as unknown;
+  const names = Object.keys(value);
+  const members = value as Record<string, unknown>;
+  const path = members[names.find((name) => name.length === 4 && name.toLowerCase() === 'path') ?? ''];
   const hidesValue = typeof path === 'string' && isSecretPath(path);
   const copy: Record<string, unknown> = {};
-  for (const [name, member] of members.slice(0, MAX_MEMBERS)) {
+  for (const name of names.slice(0, MAX_MEMBERS)) {
     const secret = isSecretPath(name) || (hidesValue && VALUES.has(name.toLowerCase()));
     Object.defineProperty(copy, name, {
-      value: secret ? REDACTED : redact(member, depth + 1),
+      value: secret ? REDACTED : redact(members[name], depth + 1),
       enumerable: true,
       configurable: true,
       writable: true,
     });
   }
-  if (members.length > MAX_MEMBERS) copy['…'] = `(${members.length} members)`;
+  if (names.length > MAX_MEMBERS) copy['…'] = `(${names.length} members)`;
   return copy;
 }

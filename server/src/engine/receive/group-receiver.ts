@@ -20,10 +20,10 @@ import { takenBy } from './taken-by';
 const ENABLED = { value: true, message: 'Every group this provider sends is kept.' };
 const ALLOWED = { value: undefined, message: 'Roles are checked one user at a time.' };
 
-/** What a request wants of a group. `members` null leaves the membership as it is. */
+/** What a request wants of a group. No `members`: the membership stays as it is. */
 interface GroupWish {
   fields: GroupFields;
-  members: MemberChange | null;
+  members: MemberChange[];
 }
 
 /** Writes of groups that a provider asks for. Member lists are changed row by row, never loaded as a whole. */
@@ -41,11 +41,11 @@ export class GroupReceiver {
     let created: Group | null = null;
     await this.pipeline(requestContext(ctx, 'Group', 'create', null, name), ctx, {
       read: async () => null,
-      wish: () => ({ fields: fieldsOf(sent), members: { kind: 'replace', members: membersIn(sent) ?? [] } }),
+      wish: () => ({ fields: fieldsOf(sent), members: [{ kind: 'patch', add: membersIn(sent) ?? [], remove: [], removeAll: false }] }),
       apply: async (_group, wish) => {
         created = await this.deps.groups.create(ctx.connection.id, wish.fields, naming(ctx));
         await this.index(ctx, created, null);
-        if (wish.members !== null) await this.membership.change(ctx, created, wish.members);
+        await this.membership.change(ctx, created, wish.members);
         return { group: created, message: 'Created.' };
       },
     });
@@ -56,7 +56,7 @@ export class GroupReceiver {
   /** A PUT without `members` keeps them, an empty list empties the group. */
   async replace(ctx: ScimRequestContext, id: string, sent: Resource, conditions: WriteConditions): Promise<void> {
     const members = membersIn(sent);
-    await this.update(ctx, id, conditions, () => ({ fields: fieldsOf(sent), members: members === null ? null : { kind: 'replace', members } }));
+    await this.update(ctx, id, conditions, () => ({ fields: fieldsOf(sent), members: members === null ? [] : [{ kind: 'replace', members }] }));
   }
 
   async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<void> {
@@ -94,11 +94,11 @@ export class GroupReceiver {
         const group = isChanged ? await write() : before;
         await this.index(ctx, group, before);
         if (renamed) await this.roles.renamed(ctx, group, before.displayName);
-        const counts = wanted.members === null ? null : await this.membership.change(ctx, group, wanted.members);
-        const moved = counts !== null && counts.added + counts.removed > 0;
+        const counts = await this.membership.change(ctx, group, wanted.members);
+        const moved = counts.added + counts.removed > 0;
         // Adding who is there already changes nothing, also not the version (RFC 7644 section 3.5.2.1).
         if (!isChanged && !moved) return { group, message: 'Nothing to change: the group is as asked.' };
-        const told = counts === null ? 'Changed.' : `Changed: ${counted(counts.added, 'member')} added, ${counts.removed} removed.`;
+        const told = wanted.members.length === 0 ? 'Changed.' : `Changed: ${counted(counts.added, 'member')} added, ${counts.removed} removed.`;
         return { group: isChanged ? group : await write(), message: told };
       },
     });
@@ -130,7 +130,7 @@ export class GroupReceiver {
           },
           guard: () => ALLOWED,
           apply: async (_change, group) => {
-            const done = await request.apply(group, wish ?? { fields: NO_FIELDS, members: null });
+            const done = await request.apply(group, wish ?? { fields: NO_FIELDS, members: [] });
             return {
               value: {
                 objectId: done.group.scimId,
@@ -167,8 +167,10 @@ export class GroupReceiver {
 
 const NO_FIELDS: GroupFields = { displayName: '', externalId: null, kept: null };
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+/** As for users: what is kept of one object. */
+const KEPT_LIMIT = 64 * 1024;
 
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const naming = (ctx: ActorContext) => ({ uniqueName: ctx.connection.policies.uniqueGroupNames });
 
@@ -186,6 +188,7 @@ function fieldsOf(resource: Resource): GroupFields {
   delete kept.members;
   delete kept.externalId;
   delete kept.displayName;
+  if (Buffer.byteLength(JSON.stringify(kept)) > KEPT_LIMIT) throw new ProvisioningError('invalid-value', 'The attributes together are larger than 64 kB.');
   return {
     displayName: String(resource.displayName),
     externalId: typeof resource.externalId === 'string' ? resource.externalId : null,
@@ -193,16 +196,22 @@ function fieldsOf(resource: Resource): GroupFields {
   };
 }
 
-function membersIn(resource: Resource): { value: string }[] | null {
-  if (!Array.isArray(resource.members)) return null;
-  return resource.members.flatMap((member: unknown) =>
-    typeof member === 'object' && member !== null && 'value' in member && typeof member.value === 'string' ? [{ value: member.value }] : []
-  );
+function membersIn({ members }: Resource): string[] | null {
+  if (!Array.isArray(members)) return null;
+  const ids: string[] = [];
+  for (const member of members as unknown[]) {
+    if (typeof member === 'object' && member !== null && 'value' in member && typeof member.value === 'string') ids.push(member.value);
+  }
+  return ids;
 }
 
 /** Stands in the log for a change of membership; the rows themselves are not listed. */
-function describeMembers(change: MemberChange | null): { members?: Record<string, unknown> } {
-  if (change === null) return {};
-  if (change.kind === 'replace') return { members: { set: change.members.length } };
-  return { members: { added: change.add.length, removed: change.removeAll ? 'all' : change.remove.length } };
+function describeMembers(changes: readonly MemberChange[]): { members?: Record<string, unknown> } {
+  if (changes.length === 0) return {};
+  const told = changes.map((change): Record<string, unknown> => {
+    if (change.kind === 'replace') return { set: change.members.length };
+    if (change.kind === 'patch') return { added: change.add.length, removed: change.removeAll ? 'all' : change.remove.length };
+    return { selected: 'by a filter', added: change.wanted.length };
+  });
+  return { members: told.length === 1 ? (told[0] ?? {}) : { steps: told } };
 }

@@ -1,8 +1,12 @@
 import { ProvisioningError } from '../../domain/errors';
 import type { Group, Member } from '../../ports/group-store';
 import type { ActorContext } from '../../ports/scim-service';
+import { ScimError } from '../../scim/messages/error';
 import type { MemberChange } from '../../scim/patch/group-changes';
+import { immutable } from '../../scim/patch/member-ledger';
+import { isSelected, type MemberSelection } from '../../scim/patch/member-selection';
 import type { ReceiveDeps } from './deps';
+import { memberView } from './present';
 import type { RoleAssignment } from './role-assignment';
 
 /** Members that are read or changed at a time: a group of any size costs the same memory. */
@@ -22,14 +26,25 @@ export class Membership {
     private readonly roles: RoleAssignment
   ) {}
 
-  async change(ctx: ActorContext, group: Group, change: MemberChange): Promise<MemberCounts> {
+  /** One change after the other. */
+  async change(ctx: ActorContext, group: Group, changes: readonly MemberChange[]): Promise<MemberCounts> {
+    const total: MemberCounts = { added: 0, removed: 0 };
+    for (const change of changes) {
+      const { added, removed } = await this.carryOut(ctx, group, change);
+      total.added += added;
+      total.removed += removed;
+    }
+    return total;
+  }
+
+  private async carryOut(ctx: ActorContext, group: Group, change: MemberChange): Promise<MemberCounts> {
+    if (change.kind === 'select') return this.changeSelected(ctx, group, change);
     if (change.kind === 'replace') {
-      const wanted = [...new Set(change.members.map((member) => member.value))];
-      const removed = await this.removeOthers(ctx, group, new Set(wanted));
-      return { removed, added: await this.add(ctx, group, wanted) };
+      const removed = await this.removeOthers(ctx, group, new Set(change.members));
+      return { removed, added: await this.add(ctx, group, change.members) };
     }
     const removed = change.removeAll ? await this.empty(ctx, group) : await this.remove(ctx, group, change.remove);
-    return { removed, added: await this.add(ctx, group, [...new Set(change.add.map((member) => member.value))]) };
+    return { removed, added: await this.add(ctx, group, change.add) };
   }
 
   /** Ends every membership; groups first, so that what the rest is settled by is true already. */
@@ -43,10 +58,28 @@ export class Membership {
     }
   }
 
+  /** Reads only those members whom the filter names, or else all of them in pages. */
+  private async changeSelected(ctx: ActorContext, group: Group, selection: MemberSelection): Promise<MemberCounts> {
+    const wanted = new Set(selection.wanted);
+    let found = false;
+    let removed = 0;
+    for (let after: number | null = 0; after !== null; ) {
+      const page = await this.deps.groups.shownPage(group, after, BATCH, selection.candidates);
+      const selected = page.members.filter((member) => isSelected(selection, memberView(ctx, member)));
+      const others = selected.map((member) => member.id).filter((id) => !wanted.has(id));
+      if (selection.keeps && others.length > 0) throw immutable('value');
+      found ||= selected.length > 0;
+      removed += await this.remove(ctx, group, others);
+      after = page.next;
+    }
+    if (!found && selection.needsMatch) throw new ScimError(400, 'members: no member matches the filter.', 'noTarget', { attribute: 'members' });
+    return { removed, added: await this.add(ctx, group, [...wanted]) };
+  }
+
   private async add(ctx: ActorContext, group: Group, ids: string[]): Promise<number> {
     let added = 0;
     for (let start = 0; start < ids.length; start += BATCH) {
-      const batch = await this.resolved(ctx, group, ids.slice(start, start + BATCH));
+      const batch = await this.resolved(ctx, group, [...new Set(ids.slice(start, start + BATCH))]);
       const isNew = await this.deps.groups.addMembers(group, batch);
       added += isNew.length;
       await this.follow(ctx, group, isNew);

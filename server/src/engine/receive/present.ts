@@ -2,10 +2,10 @@ import { hashOf } from '../../domain/diff/canonical';
 import { minimalView, unlinkedView } from '../../domain/resource/minimal';
 import { presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
-import type { Group } from '../../ports/group-store';
+import type { Group, ShownMember } from '../../ports/group-store';
 import type { Link } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
-import type { ScimRequestContext } from '../../ports/scim-service';
+import type { ActorContext, ScimRequestContext } from '../../ports/scim-service';
 import { GROUP_URN } from '../../scim/schema/urns';
 import type { Belonging } from './nested-groups';
 
@@ -68,11 +68,19 @@ export function userView(ctx: ScimRequestContext, user: LocalUser, { link, group
   return result;
 }
 
+/** An element of a group's `members`. */
+export const memberView = ({ baseUrl }: ActorContext, { type, id, display }: ShownMember) => ({
+  value: id,
+  $ref: `${baseUrl}/${type}s/${id}`,
+  type,
+  ...(display === null ? {} : { display }),
+});
+
 /** `members` null: not asked for, not read. */
 export function groupView(
   ctx: ScimRequestContext,
   group: Group,
-  members: { type: 'User' | 'Group'; id: string; display: string | null }[] | null
+  members: ShownMember[] | null
 ): Resource {
   const view: Resource = {
     ...group.kept,
@@ -83,12 +91,7 @@ export function groupView(
   };
   if (group.externalId !== null) view.externalId = group.externalId;
   if (members !== null) {
-    view.members = members.map((member) => ({
-      value: member.id,
-      $ref: `${ctx.baseUrl}/${member.type}s/${member.id}`,
-      type: member.type,
-      ...(member.display === null ? {} : { display: member.display }),
-    }));
+    view.members = members.map((member) => memberView(ctx, member));
   }
   return view;
 }

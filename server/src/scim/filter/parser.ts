@@ -29,6 +29,15 @@ export function parsePatchPath(text: string): PatchPath {
   }
 }
 
+/** The path that a key of a value without a path is; null where it is none. */
+export function patchPathIn(name: string): PatchPath | null {
+  try {
+    return parsePatchPath(name);
+  } catch {
+    return null;
+  }
+}
+
 /** Recursive descent over the tokens. Each token is consumed once; recursion ends at MAX_FILTER_DEPTH. */
 class Parser {
   private position = 0;

@@ -41,7 +41,7 @@ function applyAt(draft: Draft, op: PatchOperation['op'], path: PatchPath, sent: 
     if (op !== 'remove' && isObject(value)) return applyMembers(draft, op, value);
     throw new ScimError(400, 'The core schema as a whole can only be added to or replaced with an object.', 'invalidPath');
   }
-  const target = resolveTarget(draft, path, 'known');
+  const target = targetOf(draft, path, value);
   refuseReadOnly(draft, target, path, value, op);
   if (target.kind === 'extension') applyExtension(draft, op, target.urn, value);
   else changeAttribute(draft, op, target, path.filter, value);
@@ -76,14 +76,19 @@ function applyMember(draft: Draft, op: 'add' | 'replace', name: string, value: u
   changeAttribute(draft, op, target, path.filter, value);
 }
 
+function targetOf(draft: Draft, path: PatchPath, value: unknown): PatchTarget {
+  const target = resolveTarget(draft, path);
+  if (target.kind === 'extension' || target.extension === null || target.definition.type !== 'any' || target.sub !== null) return target;
+  // An object under a URN nobody knows is an extension as a whole, as it is in a POST.
+  const foreign = isObject(value) && extensionNamed(draft.type, target.extension) === null;
+  return foreign ? { kind: 'extension', urn: `${path.path.schema}:${path.path.attribute}` } : target;
+}
+
 /** Null: a name that may never become a key. */
 function memberTarget(draft: Draft, path: PatchPath, value: unknown): PatchTarget | null {
-  const { schema, attribute, subAttribute } = path.path;
+  const { attribute, subAttribute } = path.path;
   if ([attribute, subAttribute, path.subAttribute].some((name) => name !== null && isUnsafeName(name))) return null;
-  const target = resolveTarget(draft, path, 'any');
-  // An object under a URN nobody knows is an extension as a whole, as it is in a POST.
-  const foreign = schema !== null && target.kind === 'attribute' && target.definition.type === 'any' && subAttribute === null && isObject(value);
-  return foreign ? { kind: 'extension', urn: `${schema}:${attribute}` } : target;
+  return targetOf(draft, path, value);
 }
 
 function applyExtension(draft: Draft, op: PatchOperation['op'], urn: string, value: unknown): void {

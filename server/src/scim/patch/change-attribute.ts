@@ -2,12 +2,12 @@ import { canonicalJson } from '../../domain/diff/canonical';
 import { ScimError } from '../messages/error';
 import type { Filter } from '../filter/ast';
 import type { AttributeDefinition } from '../schema/definition';
-import { isObject, isUnassigned, withMember, type PlainObject } from '../schema/json';
+import { isObject, isUnassigned, ownValue, withMember, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
 import { normaliseList, normaliseSingle, onePrimary, spread } from '../schema/values';
 import { changeElements } from './change-elements';
 import type { Draft } from './draft';
-import { elementsOf, mergeElements, saysSomething, withoutElements, withSub } from './elements';
+import { elementsOf, mergeElements, saysSomething, subKey, withoutElements, withSub } from './elements';
 import type { PatchOperation } from './operation';
 import { invalidPath, type PatchTarget } from './target';
 
@@ -31,7 +31,7 @@ export function changeAttribute(draft: Draft, op: Op, target: AttributeTarget, f
 }
 
 function changedValue(strict: boolean, op: Op, { definition, sub }: AttributeTarget, filter: Filter | null, present: unknown, value: unknown): unknown {
-  if (definition.type === 'any') return changedUndeclared(op, present, value);
+  if (definition.type === 'any') return sub === null ? changedUndeclared(op, present, value) : changedUndeclaredSub(op, definition, sub, present, value);
   if (definition.multiValued) {
     const before = elementsOf(present);
     const after = filter === null ? changedList(op, definition, sub, before, value) : changeElements({ op, definition, sub, filter, strict }, before, value);
@@ -54,6 +54,14 @@ function changedUndeclared(op: Op, present: unknown, value: unknown): unknown {
   return [...present, ...elementsOf(value).filter((item) => !known.has(canonicalJson(item)))];
 }
 
+function changedUndeclaredSub(op: Op, { name }: AttributeDefinition, sub: AttributeDefinition, present: unknown, value: unknown): unknown {
+  if (!isUnassigned(present) && !isObject(present)) throw invalidPath(`${name} has no sub-attributes.`);
+  const object = isObject(present) ? present : {};
+  const key = subKey(object, sub);
+  const result = withMember(object, key, changedUndeclared(op, ownValue(object, key), value));
+  return Object.keys(result).length === 0 ? undefined : result;
+}
+
 /** A complex attribute keeps the sub-attributes that the operation does not name (RFC 7644 sections 3.5.2.1 and 3.5.2.3). */
 function changedComplex(definition: AttributeDefinition, present: unknown, sent: unknown): unknown {
   if (isUnassigned(sent)) return undefined;
@@ -73,7 +81,8 @@ function changedComplex(definition: AttributeDefinition, present: unknown, sent:
 function changedSub(op: Op, definition: AttributeDefinition, sub: AttributeDefinition, present: unknown, value: unknown): unknown {
   if (op === 'add' && isUnassigned(value)) return present;
   const normalised = op === 'remove' ? undefined : normaliseSingle(sub, value, `${definition.name}.${sub.name}`);
-  const result = withMember(isObject(present) ? present : {}, sub.name, normalised);
+  const object = isObject(present) ? present : {};
+  const result = withMember(object, subKey(object, sub), normalised);
   // Whoever changes the id of a reference means another object: what described the old one goes.
   if (sub.name === 'value' && isObject(present) && present.value !== normalised && attributeNamed(definition.subAttributes, '$ref') !== null) {
     delete result.$ref;

@@ -3,8 +3,8 @@ import { matchesElement } from '../filter/evaluate';
 import { invalidValue, quoted, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
 import { isObject, isUnassigned, type PlainObject } from '../schema/json';
+import { checkComparison } from '../schema/comparison';
 import { attributeNamed } from '../schema/lookup';
-import { refuseUnordered } from '../schema/order';
 import { normaliseSingle } from '../schema/values';
 import { saysSomething, withSub } from './elements';
 import type { PatchOperation } from './operation';
@@ -24,7 +24,7 @@ interface Selection {
  * matches, add and replace make one from what the filter says, which Entra ID relies on; remove has then nothing to do.
  */
 export function changeElements({ op, definition, sub, filter, strict }: Selection, before: unknown[], value: unknown): unknown[] {
-  checkNames(filter, definition);
+  checkNames(filter, definition, strict);
   const selected = before.map((element) => matchesElement(filter, element, definition));
   const some = selected.includes(true);
   const path = `${definition.name}[]${sub === null ? '' : `.${sub.name}`}`;
@@ -67,17 +67,18 @@ function clauses(filter: Filter, definition: AttributeDefinition): PlainObject |
   return sub === null ? null : { [sub.name]: normaliseSingle(sub, filter.value, `${definition.name}.${sub.name}`) };
 }
 
-function checkNames(filter: Filter, definition: AttributeDefinition): void {
+/** A filter in a path names declared sub-attributes only, and compares them with values they can have. */
+export function checkNames(filter: Filter, definition: AttributeDefinition, strict: boolean): void {
   if (filter.kind === 'and' || filter.kind === 'or') {
-    checkNames(filter.left, definition);
-    checkNames(filter.right, definition);
+    checkNames(filter.left, definition, strict);
+    checkNames(filter.right, definition, strict);
   } else if (filter.kind === 'not') {
-    checkNames(filter.filter, definition);
+    checkNames(filter.filter, definition, strict);
   } else {
     const { attribute } = filter.path;
     const sub = attributeNamed(definition.subAttributes, attribute);
     if (sub === null) throw invalidPath(`${definition.name} has no sub-attribute ${quoted(attribute)}.`);
-    if (filter.kind === 'compare') refuseUnordered(sub, filter.operator, `${definition.name}.${sub.name}`);
+    if (filter.kind === 'compare') checkComparison(sub, filter, `${definition.name}.${sub.name}`, strict);
   }
 }
 

@@ -2,7 +2,7 @@ import { canonicalJson } from '../../domain/diff/canonical';
 import { normaliseName } from '../../domain/identity/normalise';
 import { invalidValue, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
-import { isObject, withMember, type PlainObject } from '../schema/json';
+import { isObject, keyAnyCase, ownValue, withMember, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
 
 /** Elements of a multi-valued attribute; a single value stands for a list of one. */
@@ -76,9 +76,13 @@ export const saysSomething = (element: unknown): boolean => !isObject(element) |
 /** An element with a sub-attribute set or, for undefined, without it; the immutable ones cannot be changed. */
 export function withSub(element: unknown, sub: AttributeDefinition, value: unknown): unknown {
   const object: PlainObject = isObject(element) ? element : {};
-  const present = object[sub.name];
+  const name = subKey(object, sub);
+  const present = ownValue(object, name);
   if (sub.mutability === 'immutable' && present !== undefined && present !== value) {
     throw new ScimError(400, `${sub.name} cannot be changed; remove the value and add another.`, 'mutability', { attribute: sub.name });
   }
-  return withMember(object, sub.name, value);
+  return withMember(object, name, value);
 }
+
+/** The key of a sub-attribute: in the schema's spelling, of an undeclared one in that which is there. */
+export const subKey = (object: PlainObject, { name, type }: AttributeDefinition): string => (type === 'any' ? (keyAnyCase(object, name) ?? name) : name);

@@ -1,6 +1,6 @@
 import type { Resource } from '../../domain/resource/resource';
-import { splitAttributePath } from '../filter/path';
-import { isObject, isUnsafeName, sanitised, type PlainObject } from '../schema/json';
+import { patchPathIn } from '../filter/parser';
+import { isObject, isUnsafeName, type PlainObject } from '../schema/json';
 import type { Acceptance } from '../schema/acceptance';
 import { isCoreUrn } from '../schema/lookup';
 import type { TypeRef } from '../schema/resource-types';
@@ -8,21 +8,21 @@ import { applyPatch } from './apply';
 import { MemberLedger, type MemberChange } from './member-ledger';
 import type { PatchOperation, PatchPath } from './operation';
 
-export type { MemberChange, MemberRef } from './member-ledger';
+export type { MemberChange } from './member-ledger';
 
 export interface GroupChanges {
   /** The group's own attributes after the operations; without `members`. */
   resource: Resource;
-  /** Null: the membership stays as it is. */
-  members: MemberChange | null;
+  /** One after the other; none: the membership stays as it is. */
+  members: MemberChange[];
 }
 
 /**
  * Splits the operations of a group PATCH (RFC 7644 section 3.5.2) into attributes and membership. Which members the
- * group has is never needed: what has to happen to whom follows from the operations alone, the last one wins.
+ * group has is not needed for it: what has to happen to whom follows from the operations, or is left as a selection.
  */
 export function groupChanges(operations: readonly PatchOperation[], group: Resource, type: TypeRef = 'Group', acceptance?: Acceptance): GroupChanges {
-  const ledger = new MemberLedger();
+  const ledger = new MemberLedger(acceptance?.strict === true);
   const own: PatchOperation[] = [];
   for (const operation of operations) {
     if (operation.path === null) own.push(...withoutMembers(operation, ledger));
@@ -30,7 +30,7 @@ export function groupChanges(operations: readonly PatchOperation[], group: Resou
     else own.push(operation);
   }
   const { members: _members, ...attributes } = group;
-  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, type, acceptance), members: ledger.change() };
+  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, type, acceptance), members: ledger.changes() };
 }
 
 /** Takes `members` out of a value without a path, however it is spelt. */
@@ -40,11 +40,10 @@ function withoutMembers(operation: PatchOperation, ledger: MemberLedger): PatchO
   const take = (from: PlainObject): void => {
     for (const [name, value] of Object.entries(from)) {
       if (isUnsafeName(name)) continue;
-      const path = splitAttributePath(name);
+      const path = patchPathIn(name);
       if (isObject(value) && isCoreUrn('Group', name)) take(value);
-      else if (path !== null && isMembers({ path, filter: null, subAttribute: null })) {
-        ledger.apply(operation.op, { path, filter: null, subAttribute: null }, sanitised(value, 'members'));
-      } else rest[name] = value;
+      else if (path !== null && isMembers(path)) ledger.apply(operation.op, path, value);
+      else rest[name] = value;
     }
   };
   take(operation.value);

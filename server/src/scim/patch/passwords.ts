@@ -1,8 +1,9 @@
-import { splitAttributePath } from '../filter/path';
+import { patchPathIn } from '../filter/parser';
+import { formatAttributePath } from '../filter/path';
 import type { AttributePath } from '../filter/ast';
 import { isObject, isSecretName, type PlainObject } from '../schema/json';
 import { isCoreUrn, resolvePath } from '../schema/lookup';
-import type { PatchOperation } from './operation';
+import type { PatchOperation, PatchPath } from './operation';
 import type { TypeRef } from '../schema/resource-types';
 
 export interface WithoutPasswords {
@@ -20,15 +21,15 @@ export interface WithoutPasswords {
 export function withoutPasswords(operations: readonly PatchOperation[], type: TypeRef, mayStay = false): WithoutPasswords {
   const dropped = new Set<string>();
   let password: unknown;
-  const take = (path: AttributePath | null, value: unknown): boolean => {
-    if (path === null) return false;
+  const take = (path: AttributePath, value: unknown): boolean => {
     const declared = resolvePath(path, type)?.attribute ?? null;
     const isOwn = declared?.returned === 'never';
-    const secret = declared === null ? isSecretName(path.attribute) : isOwn && !mayStay;
-    if (secret) dropped.add(declared?.name ?? path.attribute);
+    const secret = declared === null ? [path.attribute, path.subAttribute ?? ''].some(isSecretName) : isOwn && !mayStay;
+    if (secret) dropped.add((declared?.name ?? formatAttributePath(path)).slice(0, 100));
     if (secret && isOwn) password = value ?? null;
     return secret;
   };
+  const takeAt = (path: PatchPath | null, value: unknown): boolean => path !== null && take(withSub(path), value);
   const takeUndeclared = (name: string): boolean => {
     if (isSecretName(name)) dropped.add(name.slice(0, 100));
     return isSecretName(name);
@@ -38,11 +39,13 @@ export function withoutPasswords(operations: readonly PatchOperation[], type: Ty
     // fromEntries defines members, it does not assign them: an own `__proto__` stays data until it is dropped.
     Object.fromEntries(
       Object.entries(value)
-        .filter(([name, member]) => (core ? !take(splitAttributePath(name), member) : !takeUndeclared(name)))
+        .filter(([name, member]) => (core ? !takeAt(patchPathIn(name), member) : !takeUndeclared(name)))
         .map(([name, member]) => [name, isObject(member) && name.includes(':') ? clean(member, isCoreUrn(type, name)) : member])
     );
   const kept = operations
-    .filter(({ op, path, value }) => path === null || !take(path.path, op === 'remove' ? null : value))
+    .filter(({ op, path, value }) => !takeAt(path, op === 'remove' ? null : value))
     .map((operation) => (isObject(operation.value) ? { ...operation, value: clean(operation.value, operation.path === null) } : operation));
   return { operations: kept, dropped: [...dropped], password };
 }
+
+const withSub = ({ path, subAttribute }: PatchPath): AttributePath => (subAttribute === null ? path : { ...path, subAttribute });

@@ -1,3 +1,4 @@
+import type { AttributePath } from '../filter/ast';
 import { formatAttributePath } from '../filter/path';
 import { quoted, ScimError } from '../messages/error';
 import { undeclared, type AttributeDefinition } from '../schema/definition';
@@ -14,14 +15,12 @@ export type PatchTarget =
 
 export const invalidPath = (detail: string): ScimError => new ScimError(400, detail, 'invalidPath');
 
-/** How far undeclared names are accepted: `known` only where the resource holds them, `any` also new ones. */
-export type Undeclared = 'known' | 'any';
-
 /**
- * Resolves a path (RFC 7644 section 3.5.2). Unknown names are `invalidPath`, except those the resource already holds
- * and those under an extension URN this server does not know: providers define such themselves.
+ * Resolves a path (RFC 7644 section 3.5.2). Names that no schema declares are taken as they are in a body; a strict
+ * connection has refused them before. `invalidPath` is what no attribute can be called, a sub-attribute of a simple
+ * attribute, and a filter on values that nobody knows the form of.
  */
-export function resolveTarget(draft: Draft, path: PatchPath, accept: Undeclared): PatchTarget {
+export function resolveTarget(draft: Draft, path: PatchPath): PatchTarget {
   const full = path.subAttribute === null ? path.path : { ...path.path, subAttribute: path.subAttribute };
   const resolved = resolvePath(full, draft.type);
   if (resolved !== null) {
@@ -30,31 +29,27 @@ export function resolveTarget(draft: Draft, path: PatchPath, accept: Undeclared)
     }
     if (path.filter === null && resolved.extension !== null) return { kind: 'extension', urn: resolved.extension };
   }
-  return undeclaredTarget(draft, path, accept);
+  return undeclaredTarget(draft, full, path.filter !== null);
 }
 
-function undeclaredTarget(draft: Draft, path: PatchPath, accept: Undeclared): PatchTarget {
-  const { schema, attribute } = path.path;
-  const sub = path.subAttribute ?? path.path.subAttribute;
-  const text = formatAttributePath({ ...path.path, subAttribute: sub });
-  const unknown = invalidPath(`path ${quoted(text)}: no schema of ${typeDefinition(draft.type).name} has this attribute.`);
-  if (isUnsafeName(attribute) || (sub !== null && isUnsafeName(sub)) || path.filter !== null) throw unknown;
+function undeclaredTarget(draft: Draft, path: AttributePath, filtered: boolean): PatchTarget {
+  const { schema, attribute, subAttribute } = path;
+  const unknown = invalidPath(`path ${quoted(formatAttributePath(path))}: no schema of ${typeDefinition(draft.type).name} has this attribute.`);
+  if (isUnsafeName(attribute) || (subAttribute !== null && isUnsafeName(subAttribute))) throw unknown;
 
   const core = schema === null || isCoreUrn(draft.type, schema);
   const extension = core ? null : (extensionNamed(draft.type, schema)?.id ?? foreignUrn(draft, schema, unknown));
+  const sub = subAttribute === null ? null : undeclared(subAttribute);
   const declared = declaredAttribute(draft, extension, attribute);
   if (declared !== null) {
     // The attribute is known, so it is the sub-attribute that is not.
-    if (sub === null || accept === 'known' || declared.type !== 'complex' || declared.multiValued) throw unknown;
-    return { kind: 'attribute', extension, definition: declared, sub: undeclared(sub) };
+    if (declared.type !== 'complex') throw unknown;
+    return { kind: 'attribute', extension, definition: declared, sub };
   }
-  if (sub !== null) throw unknown;
-  const whole = schema === null ? null : draft.spelling(null, `${schema}:${attribute}`);
+  if (filtered) throw unknown;
+  const whole = schema === null || sub !== null ? null : draft.spelling(null, `${schema}:${attribute}`);
   if (whole !== null) return { kind: 'extension', urn: whole };
-  const present = draft.spelling(extension, attribute);
-  const foreign = extension !== null && extensionNamed(draft.type, extension) === null;
-  if (present === null && accept === 'known' && !foreign) throw unknown;
-  return { kind: 'attribute', extension, definition: undeclared(present ?? attribute), sub: null };
+  return { kind: 'attribute', extension, definition: undeclared(draft.spelling(extension, attribute) ?? attribute), sub };
 }
 
 function foreignUrn(draft: Draft, schema: string, error: ScimError): string {

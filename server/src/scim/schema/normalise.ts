@@ -6,6 +6,7 @@ import { TOLERANT, type Acceptance } from './acceptance';
 import type { SchemaDefinition } from './definition';
 import { checkCount, isForeignUrn, isObject, isSecretName, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath, type ResolvedPath } from './lookup';
+import { memberIds, MEMBERS } from './members';
 import { typeDefinition, type TypeRef } from './resource-types';
 import { checkResource } from './strict';
 import { normaliseValue } from './values';
@@ -44,6 +45,7 @@ class ResourceBuilder {
 
   place(name: string, sent: unknown): void {
     if (isUnsafeName(name)) return;
+    if (coreAttribute(this.type, name) === MEMBERS) return this.placeMembers(sent);
     const value = sanitised(sent, name);
     if (name.toLowerCase() === 'schemas') this.schemas.push(...schemasIn(value));
     else if (name.includes(':')) this.placeQualified(name, value);
@@ -70,6 +72,12 @@ class ResourceBuilder {
     if (resolved !== null) this.assign(resolved, value);
     else if (!isAttributeName(name) || isSecretName(name)) this.drop(name);
     else if (!isUnassigned(value)) this.resource[name] = value;
+  }
+
+  /** An empty list says that nobody is to be a member, which is more than saying nothing. */
+  private placeMembers(sent: unknown): void {
+    if (!Array.isArray(sent) && !isUnassigned(sent)) throw invalidValue('members', 'must be a list.');
+    if (Array.isArray(sent)) this.resource.members = memberIds(sent).map((value) => ({ value }));
   }
 
   /** `urn:...:User`, `urn:...:User:userName`, and what no schema declares. */
@@ -120,6 +128,7 @@ class ResourceBuilder {
   }
 
   private assign({ extension, attribute, subAttribute }: ResolvedPath, sent: unknown): void {
+    if (attribute === MEMBERS && subAttribute === null) return this.placeMembers(sent);
     if (attribute === null || attribute.mutability === 'readOnly' || subAttribute?.mutability === 'readOnly') return;
     if (attribute.returned === 'never' && !this.acceptance.acceptPassword) {
       this.drop(attribute.name);
@@ -127,10 +136,7 @@ class ResourceBuilder {
     }
     const nested = subAttribute === null ? sent : { [subAttribute.name]: sent };
     const value = normaliseValue(attribute, subAttribute !== null && attribute.multiValued ? [nested] : nested, qualified(extension, attribute.name));
-    if (value === undefined) {
-      if (typeDefinition(this.type).name === 'Group' && attribute.name === 'members' && Array.isArray(sent)) this.resource.members = [];
-      return;
-    }
+    if (value === undefined) return;
     const container = extension === null ? this.resource : this.container(extension);
     const present = ownValue(container, attribute.name);
     container[attribute.name] = subAttribute !== null && isObject(value) && isObject(present) ? { ...present, ...value } : value;

@@ -1,8 +1,10 @@
 import { invalidSyntax, invalidValue, quoted } from '../messages/error';
+import { DATE_TIME } from './comparison';
 import type { AttributeDefinition, SchemaDefinition } from './definition';
 import { isObject, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn } from './lookup';
 import { typeDefinition, type TypeRef } from './resource-types';
+import { spread } from './values';
 
 /**
  * What a strict connection refuses before anything is read into a resource: RFC 7643 to the letter, and the
@@ -43,6 +45,7 @@ export function checkValue(definition: AttributeDefinition, value: unknown, path
     case 'complex':
       if (!isObject(value)) throw invalidValue(path, 'must be an object.');
       for (const [name, member] of Object.entries(value)) checkAttribute(attributeNamed(definition.subAttributes, name), `${path}.${name}`, member);
+      if (spread(definition, value) !== value) throw invalidValue(path, 'must be given in full, not packed into the text of one value.');
       return;
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidValue(path, 'must be true or false, without quotes.');
@@ -62,8 +65,7 @@ export function checkValue(definition: AttributeDefinition, value: unknown, path
   }
 }
 
-/** RFC 7643 sections 2.3.5 and 2.3.6. */
-const DATE_TIME = /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?$/;
+/** RFC 7643 section 2.3.6. */
 const BASE64 = /^[A-Za-z0-9+/_-]*={0,2}$/;
 
 function checkAttribute(definition: AttributeDefinition | null, path: string, value: unknown): void {

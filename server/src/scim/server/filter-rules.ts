@@ -2,8 +2,8 @@ import type { AttributePath, Filter } from '../filter/ast';
 import { formatAttributePath } from '../filter/path';
 import { quoted, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
+import { checkComparison } from '../schema/comparison';
 import { attributeNamed, resolvePath } from '../schema/lookup';
-import { refuseUnordered } from '../schema/order';
 import { typeDefinition, type TypeRef } from '../schema/resource-types';
 
 /**
@@ -22,9 +22,9 @@ export const isMadeOnReading = (type: TypeRef, attribute: AttributeDefinition | 
   typeDefinition(type).name === 'User' && attribute?.name === 'meta' && sub?.name === 'version';
 
 /**
- * What the grammar cannot know of a filter: no secrets are compared, booleans and binaries have no order (RFC 7644
- * table 3), and the version of a user is not searched. Strict: every attribute is declared (interoperability profile, "Filtering"); otherwise an unknown one
- * matches what the resource happens to hold.
+ * What the grammar cannot know of a filter: no secrets are compared, values fit their attributes, and the version of a user
+ * is not searched. Strict: every attribute is declared (interoperability profile, "Filtering"), and nothing follows `[ ]`,
+ * which RFC 7644 figure 1 has no place for; otherwise an unknown attribute matches what the resource happens to hold.
  */
 export function checkFilter(filter: Filter, types: readonly TypeRef[], strict: boolean): void {
   switch (filter.kind) {
@@ -38,14 +38,16 @@ export function checkFilter(filter: Filter, types: readonly TypeRef[], strict: b
     case 'present':
       return void declared(filter.path, types, strict);
     case 'compare':
-      return refuseUnordered(declared(filter.path, types, strict), filter.operator, formatAttributePath(filter.path));
+      return checkComparison(declared(filter.path, types, strict), filter, formatAttributePath(filter.path), strict);
     case 'valuePath': {
       const attribute = declared(filter.path, types, strict);
       const parent = { path: filter.path, attribute, types, strict };
       checkElement(filter.filter, parent);
       if (filter.comparison !== null) {
-        const { subAttribute, operator } = filter.comparison;
-        refuseUnordered(subOf(subAttribute, parent), operator, formatAttributePath({ ...filter.path, subAttribute }));
+        if (strict) throw afterBrackets(filter.path);
+        const { subAttribute } = filter.comparison;
+        const sub = subOf(subAttribute, parent);
+        if (filter.comparison.operator !== 'pr') checkComparison(sub, filter.comparison, formatAttributePath({ ...filter.path, subAttribute }), strict);
       }
     }
   }
@@ -67,7 +69,7 @@ function checkElement(filter: Filter, parent: Parent): void {
     checkElement(filter.filter, parent);
   } else {
     const sub = subOf(filter.path.attribute, parent);
-    if (filter.kind === 'compare') refuseUnordered(sub, filter.operator, formatAttributePath({ ...parent.path, subAttribute: filter.path.attribute }));
+    if (filter.kind === 'compare') checkComparison(sub, filter, formatAttributePath({ ...parent.path, subAttribute: filter.path.attribute }), parent.strict);
   }
 }
 
@@ -92,3 +94,6 @@ function subOf(name: string, { path, attribute, types, strict }: Parent): Attrib
 
 const unknown = (path: AttributePath): ScimError =>
   new ScimError(400, `The filter names ${quoted(formatAttributePath(path))}, which no schema here has.`, 'invalidFilter');
+
+const afterBrackets = ({ attribute }: AttributePath): ScimError =>
+  new ScimError(400, `The filter goes on behind ${attribute}[ ]. Put the comparison inside, joined with and.`, 'invalidFilter');

@@ -1,14 +1,24 @@
-import { invalidSyntax, ScimError } from '../messages/error';
-import { MAX_DEPTH } from '../schema/json';
+import { invalidSyntax, invalidValue, ScimError } from '../messages/error';
+import { MAX_DEPTH, MAX_VALUES, type PlainObject } from '../schema/json';
 
 /** An attribute within an operation of a PATCH within an operation of a bulk request. */
 const MAX_BODY_DEPTH = MAX_DEPTH + 8;
 
-/** Looked at before anybody walks a body without a limit of its own. */
-export function refuseDeepBody(body: unknown, depth = 0): void {
+/** Looked at once, before anybody walks a body without a limit of its own; lists of members have none. */
+export function checkBody(body: unknown, name = 'The request', depth = 0): void {
   if (typeof body !== 'object' || body === null) return;
   if (depth >= MAX_BODY_DEPTH) throw invalidSyntax(`The request body is nested deeper than ${MAX_BODY_DEPTH} levels.`);
-  for (const member of Object.values(body)) refuseDeepBody(member, depth + 1);
+  if (Array.isArray(body)) {
+    for (const item of body) if (typeof item === 'object') checkBody(item, name, depth + 1);
+    return;
+  }
+  let count = 0;
+  for (const key in body) {
+    count += 1;
+    if (count > MAX_VALUES) throw invalidValue(name, `more than ${MAX_VALUES} values.`);
+    const member: unknown = (body as PlainObject)[key];
+    if (typeof member === 'object') checkBody(member, key, depth + 1);
+  }
 }
 
 /** Trailing and repeated slashes say nothing. An id that is no text cannot be one of ours. */

@@ -5,7 +5,7 @@ import { toScimError } from '../messages/error-mapping';
 import { handleBulk } from './bulk';
 import { discover, type ServerLimits } from './discovery';
 import { errorResponse, type ScimHttpRequest, type ScimHttpResponse } from './http';
-import { noSuchAddress, refuseDeepBody, segmentsOf } from './input-limits';
+import { noSuchAddress, checkBody, segmentsOf } from './input-limits';
 import { DEFAULT_MAX_RESULTS } from './list-query';
 import { ResourceEndpoints, type Exchange } from './resources';
 import { listAll } from './root';
@@ -59,13 +59,17 @@ class Handler {
 
   /** With a problem, the request is refused for it, the way every refusal goes. */
   async answer(request: ScimHttpRequest, ctx: ScimRequestContext, problem: ScimError | null = null): Promise<ScimHttpResponse> {
+    // What is beyond every limit is not looked at again, not even for the log.
+    let told: ScimHttpRequest = { ...request, body: undefined };
     try {
+      checkBody(request.body);
+      told = request;
       if (problem !== null) throw problem;
       return await this.route({ ...request, method: request.method.toUpperCase() }, ctx);
     } catch (error) {
       const response = errorResponse(error);
       if (response.status === 500) this.options.onError?.(error, ctx);
-      else return this.refuse(error, response, request, ctx);
+      else return this.refuse(error, response, told, ctx);
       return response;
     }
   }
@@ -82,7 +86,6 @@ class Handler {
 
   private route(request: ScimHttpRequest, ctx: ScimRequestContext): ScimHttpResponse | Promise<ScimHttpResponse> {
     const segments = segmentsOf(request.path);
-    refuseDeepBody(request.body);
     const [endpoint = '', id, ...rest] = segments;
     // A token belongs to a system, not to a person (RFC 7644 section 3.11).
     if (endpoint === 'Me') throw new ScimError(501, 'This service provider does not support /Me: its tokens belong to systems, not to people.');

@@ -155,6 +155,21 @@ export function describeGroupStore(name: string, makeStore: () => Promise<GroupS
       expect((await store.memberPage(group, 'Group', 0, 2)).members).toEqual([{ type: 'Group', id: nested.scimId }]);
     });
 
+    it('pages through members with their names, or through some of them', async () => {
+      const [ada, bob, eve] = [await harness.addUser('ada'), await harness.addUser('bob'), await harness.addUser('eve')];
+      const [group, other] = [await store.create(first, fields()), await store.create(first, fields())];
+      const nested = await store.create(first, fields({ displayName: 'Nested' }));
+      await add(group, ada);
+      await store.addMembers(group, [{ type: 'Group', id: nested.scimId }]);
+      await add(group, bob);
+      await add(other, eve);
+      const one = await store.shownPage(group, 0, 2, null);
+      expect(one.members).toEqual([{ ...user(ada), display: 'ada' }, { type: 'Group', id: nested.scimId, display: 'Nested' }]);
+      expect(await store.shownPage(group, one.next ?? 0, 2, null)).toEqual({ members: [{ ...user(bob), display: 'bob' }], next: null });
+      expect(await store.shownPage(group, 0, 2, [bob, eve, 'nobody'])).toEqual({ members: [{ ...user(bob), display: 'bob' }], next: null });
+      expect(await store.shownPage(group, 0, 2, [])).toEqual({ members: [], next: null });
+    });
+
     it('answers the groups within groups, each once', async () => {
       const [outer, other, inner] = [await store.create(first, fields()), await store.create(first, fields()), await store.create(first, fields())];
       for (const group of [outer, other]) await store.addMembers(group, [{ type: 'Group', id: inner.scimId }]);

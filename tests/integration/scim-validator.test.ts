@@ -105,10 +105,10 @@ describe.each(['tolerant', 'strict'])('%s', (mode) => {
     const patch = (operation: object) => idp.scim('PATCH', `/Users/${user.id}`, { schemas: [PATCH], Operations: [operation] });
     const read = async (): Promise<object> => (await idp.scim('GET', `/Users/${user.id}`)).body;
     const tried: string[] = [];
-    for (const schema of schemas.filter(({ id }) => id !== `${CORE}Group`)) {
+    for (const schema of schemas.filter(({ id }) => id.endsWith(':2.0:User'))) {
       const urn = schema.id === `${CORE}User` ? null : schema.id;
       for (const attribute of schema.attributes) {
-        const path = urn === null ? attribute.name : `${urn}:${attribute.name}`;
+        const path = `${schema.id}:${attribute.name}`;
         if (attribute.mutability === 'readOnly') {
           expect([path, await patch({ op: 'replace', path, value: valueOf(attribute) })]).toMatchObject([path, { status: 400, body: { scimType: 'mutability' } }]);
           continue;

@@ -193,6 +193,26 @@ export interface ConnectionTestResult {
   steps: { name: string; ok: boolean; message: string; durationMs: number }[];
 }
 
+/**
+ * Why a field of the user content type is no SCIM attribute: `private`; it sounds like a `secret`; SCIM has no form for its
+ * `type`; SCIM does not allow its `name`, or has it already in another case.
+ */
+export type AttributeLock = 'private' | 'secret' | 'type' | 'name';
+
+/** `GET /connections/:id/attributes` and `GET /attributes?population=`: a field that a site added to its users. */
+export interface AttributeInfo {
+  name: string;
+  /** Strapi's name of the type, for example `string`, `date` or `component`. */
+  type: string;
+  multiValued: boolean;
+  /** Strapi wants a value: a provider that may write it has to send one. */
+  required: boolean;
+  /** Whether the connection may write it; false where there is no connection yet. */
+  writable: boolean;
+  /** Why no connection may ever write it; null: it may be allowed. */
+  locked: AttributeLock | null;
+}
+
 export interface RoleInfo {
   id: number;
   name: string;

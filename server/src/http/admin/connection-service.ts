@@ -16,6 +16,7 @@ import { approveLink } from '../../engine/receive/approval';
 import type { ConnectionFields, StoredConnection } from '../../strapi/connection-store';
 import { unlimited } from '../../strapi/token-store';
 import { pluginBasePath, publicOrigin } from '../scim/base-path';
+import { checkWritable } from './attributes';
 import { testInbound } from './inbound-test';
 import { ONLY_ADMIN_USERS, refuseField } from './validation';
 
@@ -49,6 +50,7 @@ export class ConnectionService {
   }
 
   async create(input: ConnectionInput): Promise<ConnectionWithToken> {
+    checkWritable(this.strapi, input.population, input.policies?.writableAttributes ?? []);
     await this.checkRoles(input.population, input, input.policies?.allowSuperAdmin ?? false);
     const fields: ConnectionFields = {
       name: input.name,
@@ -79,6 +81,7 @@ export class ConnectionService {
     }
     if (stored.direction === 'outbound' && input.policies !== undefined) refuseField('policies', 'Policies belong to inbound connections.');
     if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
+    checkWritable(this.strapi, stored.population, input.policies?.writableAttributes ?? []);
     const policies = { ...stored.policies, ...input.policies };
     const { allowSuperAdmin } = policies;
     const switchedOff = stored.policies.allowSuperAdmin && !allowSuperAdmin;

@@ -7,6 +7,7 @@ import { ProvisioningError } from '../../domain/errors';
 import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
 import { publicOrigin } from '../scim/base-path';
+import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
@@ -47,6 +48,12 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     const stored = orNotFound(await service().stored(idOf(ctx)));
     mayTouch(ctx, stored.population);
     return stored;
+  };
+
+  const populationOf = (ctx: Context): Population => {
+    const population = POPULATIONS.find((name) => name === ctx.query.population);
+    if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
+    return population;
   };
 
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
@@ -148,9 +155,16 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     },
 
     async listRoles(ctx: Context): Promise<void> {
-      const population = POPULATIONS.find((name) => name === ctx.query.population);
-      if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
-      ctx.body = { data: await service().roles(population) };
+      ctx.body = { data: await service().roles(populationOf(ctx)) };
+    },
+
+    async listAttributes(ctx: Context): Promise<void> {
+      ctx.body = { data: attributesOf(strapi, populationOf(ctx), []) };
+    },
+
+    async connectionAttributes(ctx: Context): Promise<void> {
+      const { population, policies } = orNotFound(await service().stored(idOf(ctx)));
+      ctx.body = { data: attributesOf(strapi, population, policies.writableAttributes) };
     },
 
     async listOperations(ctx: Context): Promise<void> {

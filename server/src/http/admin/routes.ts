@@ -32,6 +32,8 @@ export function adminRoutes(handlers: AdminHandlers) {
       route('POST', '/connections/:id/tokens', handlers.createToken, ACTIONS.connectionsRotateToken),
       route('POST', '/connections/:id/rotate-token', handlers.rotateToken, ACTIONS.connectionsRotateToken),
       route('DELETE', '/connections/:id/tokens/:tokenId', handlers.revokeToken, ACTIONS.connectionsRotateToken),
+      route('GET', '/connections/:id/attributes', handlers.connectionAttributes, ACTIONS.connectionsRead),
+      route('GET', '/attributes', handlers.listAttributes, ACTIONS.connectionsRead),
       route('GET', '/roles', handlers.listRoles, ACTIONS.connectionsRead),
       route('GET', '/operations', handlers.listOperations, ACTIONS.logsRead),
       route('GET', '/operations/:id', handlers.getOperation, ACTIONS.logsRead),

@@ -213,6 +213,35 @@ export interface AttributeInfo {
   locked: AttributeLock | null;
 }
 
+/** Somebody whose account existed before, whom a provider asked for and was refused. */
+export interface PendingApproval {
+  accountId: number;
+  /** SCIM id. */
+  id: string;
+  userName: string;
+  email: string | null;
+  /**
+   * What the provider tried last: it found the account and wanted to change it (`update`), wanted to `create` one of that
+   * name, or put the person into a `group` that gives a role.
+   */
+  attempt: 'update' | 'create' | 'group';
+  attempts: number;
+  /** First and last attempt that the log knows of. */
+  since: string;
+  lastAt: string;
+  /** Why nobody can approve it, in a sentence; null: a super admin can. */
+  obstacle: string | null;
+}
+
+/** `GET /connections/:id/approvals`, last attempt first. */
+export interface PendingApprovals {
+  people: PendingApproval[];
+  /** There are more than these. */
+  more: boolean;
+  /** Whether who asks is a super admin. */
+  mayApprove: boolean;
+}
+
 export interface RoleInfo {
   id: number;
   name: string;

@@ -26,6 +26,7 @@ export function adminRoutes(handlers: AdminHandlers) {
       route('PUT', '/connections/:id', handlers.updateConnection, ACTIONS.connectionsUpdate),
       route('DELETE', '/connections/:id', handlers.deleteConnection, ACTIONS.connectionsDelete),
       route('POST', '/connections/:id/test', handlers.testConnection, ACTIONS.connectionsUpdate),
+      route('GET', '/connections/:id/approvals', handlers.listApprovals, ACTIONS.logsRead),
       route('POST', '/connections/:id/links', handlers.approveLink, ACTIONS.connectionsUpdate),
       route('POST', '/connections/:id/provision-all', handlers.provisionAll, ACTIONS.connectionsUpdate),
       route('POST', '/connections/:id/retry-failed', handlers.retryFailed, ACTIONS.connectionsUpdate),

@@ -34,7 +34,7 @@ const open = async (answer: Partial<PendingApprovals>) => {
   return panel;
 };
 
-const table = () => screen.findByRole('grid', { name: TITLE });
+const list = () => screen.findByRole('list', { name: TITLE });
 
 it('is not there while nobody waits', async () => {
   await open({});
@@ -44,9 +44,9 @@ it('is not there while nobody waits', async () => {
 
 it('says who waits, what the provider tried, and how often', async () => {
   await open({ people: [person({ attempts: 3 }), person({ id: 'scim-8', accountId: 8, userName: 'bo@example.com', email: 'bo@example.com', attempt: 'group' })], more: true });
-  const [, ada, bo] = within(await table()).getAllByRole('row');
-  for (const text of ['ada', 'ada@example.com', 'It found the account and wanted to change it.', '3 attempts']) expect(ada?.textContent).toContain(text);
-  expect(bo?.textContent).toContain('The person is in a group that gives a role.');
+  const [ada, bo] = within(await list()).getAllByRole('listitem');
+  for (const text of ['ada', 'ada@example.com', 'The provider found the account and wanted to change it.', '3 attempts']) expect(ada?.textContent).toContain(text);
+  expect(bo?.textContent).toContain('The person is in a group of the provider that gives a role.');
   expect(bo?.textContent?.split('bo@example.com')).toHaveLength(2);
   expect(screen.getByText(/^There are more\./)).toBeTruthy();
 });
@@ -61,7 +61,7 @@ it('approves after it said what that means, and shows the result', async () => {
   await user.click(dialog.getByRole('button', { name: 'Confirm' }));
   const done = await screen.findByText('Approved: ada');
   expect(api.to('POST /connections/1/links')[0]?.body).toEqual({ accountId: 7 });
-  await waitFor(() => expect(screen.queryByRole('grid', { name: TITLE })).toBeNull());
+  await waitFor(() => expect(screen.queryByRole('list', { name: TITLE })).toBeNull());
   // The pressed button is gone: who is on the keyboard stands at the result.
   await waitFor(() => expect(document.activeElement?.contains(done)).toBe(true));
   expect(document.activeElement).not.toBe(document.body);
@@ -79,13 +79,13 @@ it('says why it was refused, and asks again who waits', async () => {
 
 it('offers nothing where nobody can approve, and says why', async () => {
   await open({ people: [person({ obstacle: 'ada is a super admin.' })] });
-  expect((await table()).textContent).toContain('It cannot be approved: ada is a super admin.');
+  expect((await list()).textContent).toContain('It cannot be approved: ada is a super admin.');
   expect(screen.queryByRole('button', { name: 'Approve ada' })).toBeNull();
 });
 
 it('tells whoever is no super admin to ask one', async () => {
   await open({ people: [person()], mayApprove: false });
-  await table();
+  await list();
   expect(screen.getByText(/^Only a super admin can approve\./)).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Approve ada' })).toBeNull();
 });
@@ -102,5 +102,5 @@ it('says that it could not be loaded, with a way to try again', async () => {
   expect(await screen.findByText('This could not be loaded: Out of order')).toBeTruthy();
   api.on(`GET ${PATH}`, () => data({ people: [person()], more: false, mayApprove: true }));
   await user.click(screen.getByRole('button', { name: 'Try again' }));
-  expect(await table()).toBeTruthy();
+  expect(await list()).toBeTruthy();
 });

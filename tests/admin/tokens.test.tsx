@@ -41,7 +41,7 @@ describe('the list of tokens', () => {
     const [, plain, limited] = within(screen.getByRole('grid', { name: 'Tokens' })).getAllByRole('row');
     expect(plain?.textContent).toContain('First token');
     for (const text of ['Read and change', 'People and groups', 'Everywhere']) expect(plain?.textContent).toContain(text);
-    for (const text of ['Entra', 'OAuth client', 'Only read', 'Only people', '203.0.113.7', 'and 1 more', 'Expired', 'Never']) {
+    for (const text of ['Entra', 'OAuth client', 'Only read', 'Only people', '203.0.113.7', 'and 1 more', 'Expired', 'Never used']) {
       expect(limited?.textContent).toContain(text);
     }
     // Needed with the client, and no secret.

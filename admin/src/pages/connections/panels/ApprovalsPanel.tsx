@@ -8,7 +8,7 @@ import { Panel } from '../../../components/Panel';
 import { useReport } from '../../../hooks/useReport';
 import { useApproveMutation, useGetApprovalsQuery } from '../../../services/approvals';
 import { useT } from '../../../utils/i18n';
-import { ApprovalTable } from './ApprovalTable';
+import { ApprovalList } from './ApprovalList';
 
 interface ApprovalsPanelProps {
   connection: ConnectionInfo;
@@ -57,18 +57,18 @@ export const ApprovalsPanel = ({ connection, canUpdate }: ApprovalsPanelProps) =
       )}
     >
       <Flex direction="column" alignItems="stretch" gap={4}>
-        <div ref={result} tabIndex={-1} style={{ outline: 'none' }}>
-          {approved === null ? null : (
+        {approved === null ? null : (
+          <div ref={result} tabIndex={-1} style={{ outline: 'none' }}>
             <Notice variant="success" title={t('approvals.done', 'Approved: {name}', { name: approved })}>
               {t('approvals.done-text', 'The provider may manage the account now. Its next attempt goes through; most try again by themselves, and a retry there speeds it up.')}
             </Notice>
-          )}
-        </div>
+          </div>
+        )}
         {data.people.length > 0 && !data.mayApprove ? (
           <Notice variant="info">{t('approvals.super-admin', 'Only a super admin can approve. Ask one to open this page.')}</Notice>
         ) : null}
         {data.people.length === 0 ? null : (
-          <ApprovalTable people={data.people} canApprove={data.mayApprove && canUpdate} onApprove={setChosen} />
+          <ApprovalList label={title} people={data.people} canApprove={data.mayApprove && canUpdate} onApprove={setChosen} />
         )}
         {data.more ? (
           <Notice variant="info">{t('approvals.more', 'There are more. They are shown once these are dealt with.')}</Notice>

@@ -33,6 +33,15 @@ export const TokenRow = ({ token, canChange, onRotate, onRevoke, ...position }: 
           <Typography variant="pi" textColor="neutral600" style={{ whiteSpace: 'nowrap' }} title={hint}>
             {t(...KIND_LABELS[kind])} <code dir="ltr">{hint.slice(0, 12)}…</code>
           </Typography>
+          <Typography variant="pi" textColor="neutral600">
+            {lastUsedAt ? (
+              <>
+                {t('tokens.last-used', 'Last used:')} <RelativeTime value={lastUsedAt} />
+              </>
+            ) : (
+              t('tokens.never-used', 'Never used')
+            )}
+          </Typography>
         </Flex>
       </Td>
       <Td>
@@ -73,11 +82,8 @@ export const TokenRow = ({ token, canChange, onRotate, onRevoke, ...position }: 
         )}
       </Td>
       <Td>
-        <Typography>{lastUsedAt ? <RelativeTime value={lastUsedAt} /> : t('tokens.never-used', 'Never')}</Typography>
-      </Td>
-      <Td>
         {canChange ? (
-          <Flex justifyContent="flex-end" gap={2}>
+          <Flex justifyContent="flex-end" gap={2} wrap="wrap">
             <Button variant="tertiary" size="S" aria-label={t('tokens.rotate-label', 'Replace the token {name}', { name })} onClick={onRotate}>
               {t('tokens.rotate', 'Replace')}
             </Button>

@@ -70,6 +70,7 @@ const AttributeList = ({ attributes, ...props }: PolicyProps & { attributes: Att
           <Searchbar
             name="attribute-search"
             value={search}
+            placeholder={t('attributes.search', 'Search a field by name')}
             clearLabel={t('logs.search-clear', 'Clear the search')}
             onClear={() => setSearch('')}
             onChange={(event) => setSearch(event.target.value)}

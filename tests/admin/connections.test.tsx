@@ -76,6 +76,13 @@ describe('list of connections', () => {
     await waitFor(() => expect(api.to('PUT /connections/1')).toHaveLength(1));
     await user.keyboard('{End}{ArrowRight}');
     expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Delete Okta production' }));
+    api.on('DELETE /connections/1', () => data({ id: 1 }));
+    await user.keyboard('{Enter}');
+    await screen.findByRole('alertdialog');
+    await user.tab();
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Confirm' }));
+    await user.keyboard('{Enter}');
+    await waitFor(() => expect(api.to('DELETE /connections/1')).toHaveLength(1));
   });
 
   it('opens a connection by a click on its row', async () => {

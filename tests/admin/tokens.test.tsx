@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import type { TokenInfo } from '../../server/src/contracts/connection';
 import { inbound, outbound, status } from './helpers/fixtures';
 import { openPanel } from './helpers/render';
@@ -41,7 +41,7 @@ describe('the list of tokens', () => {
     const [, plain, limited] = within(screen.getByRole('grid', { name: 'Tokens' })).getAllByRole('row');
     expect(plain?.textContent).toContain('First token');
     for (const text of ['Read and change', 'People and groups', 'Everywhere']) expect(plain?.textContent).toContain(text);
-    for (const text of ['Entra', 'OAuth client', 'Only read', 'Only people', '203.0.113.7', 'and 1 more', 'Expired', 'Never']) {
+    for (const text of ['Entra', 'OAuth client', 'Only read', 'Only people', '203.0.113.7', 'and 1 more', 'Expired', 'Never used']) {
       expect(limited?.textContent).toContain(text);
     }
     // Needed with the client, and no secret.
@@ -121,4 +121,23 @@ it('replaces a token, and lets the admin choose how long the old one works', asy
   await user.click(dialog.getByRole('button', { name: 'Make a new one' }));
   expect(await dialog.findByDisplayValue('scim_next')).toBeTruthy();
   expect(api.to('POST /connections/1/rotate-token')[0]?.body).toEqual({ tokenId: 11, overlapHours: 168 });
+});
+
+describe('on the keyboard', () => {
+  it('both buttons of a token work, and Tab leads out of the table', async () => {
+    const { user } = await open();
+    const replace = screen.getByRole('button', { name: 'Replace the token First token' });
+    act(() => replace.focus());
+    await user.keyboard('{ArrowRight}');
+    expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Revoke the token First token' }));
+    await user.keyboard('{Enter}');
+    await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+    act(() => replace.focus());
+    await user.keyboard('{Enter}');
+    await user.keyboard('{Escape}');
+    act(() => replace.focus());
+    await user.tab();
+    await user.tab();
+    expect(screen.getByRole('grid', { name: 'Tokens' }).contains(document.activeElement)).toBe(false);
+  });
 });

@@ -79,6 +79,66 @@ describe('the panel of a built Strapi', () => {
     await screenshot('connection');
   });
 
+  it('the fields of the site are a section of the rules, which says so where there are none', async () => {
+    await page.getByRole('button', { name: /Fields that your site added/ }).click();
+    await page.getByText(/Your site added no fields/).waitFor();
+  });
+
+  it('a token is made, replaced and revoked from the keyboard', async () => {
+    const press = async (button: string): Promise<void> => {
+      await page.getByRole('button', { name: button }).first().focus();
+      await page.keyboard.press('Enter');
+    };
+    const issued = async (): Promise<void> => {
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'I have copied it' }).waitFor();
+      await press('I have copied it');
+      await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    };
+    await press('Add a token');
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Name' }).fill('By keyboard');
+    await issued();
+    await press('Replace the token By keyboard');
+    await page.getByRole('dialog').getByRole('button', { name: 'Make a new one' }).focus();
+    await issued();
+    await page.getByRole('button', { name: 'Revoke the token By keyboard' }).nth(1).waitFor();
+    for (const left of [1, 0]) {
+      await press('Revoke the token By keyboard');
+      await page.getByRole('alertdialog').getByRole('button', { name: 'Confirm' }).focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('alertdialog').waitFor({ state: 'hidden' });
+      await page.waitForFunction(
+        (count) => globalThis.document.querySelectorAll('[aria-label="Revoke the token By keyboard"]').length === count,
+        left
+      );
+    }
+  });
+
+  it('an admin user whom the provider was refused is approved on the connection’s page', async () => {
+    const origin = new URL(demo.line.panelUrl).origin;
+    const send = async (method: string, url: string, token: string, body?: object): Promise<Record<string, unknown>> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await fetch(new URL(url, origin), { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+      return (await answer.json()) as Record<string, unknown>;
+    };
+    const login = (await send('POST', '/admin/login', '', { email: demo.line.email, password: demo.line.password })) as { data: { token: string } };
+    const { data } = (await send('POST', '/user-provisioning/connections', login.data.token, {
+      name: 'Staff', direction: 'inbound', population: 'admin-users',
+    })) as { data: { connection: { id: number; baseUrl: string }; token: string } };
+    const email = 'grace@staff.example';
+    await send('POST', '/admin/users', login.data.token, { firstname: 'Grace', lastname: 'Hopper', email, roles: [2] });
+    const users = `${new URL(data.connection.baseUrl, origin).pathname}/Users`;
+    const found = (await send('GET', `${users}?filter=${encodeURIComponent(`userName eq "${email}"`)}`, data.token)) as { Resources: { id: string }[] };
+    const change = () => send('PUT', `${users}/${found.Resources[0]?.id}`, data.token, { userName: email, title: 'Admiral' });
+    expect((await change()).status).toBe('403');
+    await open(`connections/${data.connection.id}`);
+    await page.getByRole('button', { name: `Approve ${email}` }).click();
+    await screenshot('approval');
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Confirm' }).click();
+    await page.getByText(`Approved: ${email}`).waitFor();
+    expect(await change()).toMatchObject({ title: 'Admiral' });
+  });
+
   it('lists what the provider did', async () => {
     await open('logs');
     await page.getByRole('row').nth(5).waitFor();

@@ -138,7 +138,7 @@ describe.each(['tolerant', 'strict'])('%s', (mode) => {
   });
 
   it('every attribute can be filtered, sorted by where it has an order, and asked for alone', async () => {
-    for (const schema of schemas) {
+    for (const schema of schemas.filter(({ id }) => /:2\.0:(User|Group)$/.test(id))) {
       const endpoint = schema.id === `${CORE}Group` ? '/Groups' : '/Users';
       const prefix = schema.id.startsWith(CORE) ? '' : `${schema.id}:`;
       for (const { name, subAttributes } of schema.attributes) {

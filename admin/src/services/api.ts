@@ -1,6 +1,7 @@
 import { adminApi } from '@strapi/strapi/admin';
 
 export const TAGS = {
+  approvals: 'UserProvisioningApprovals',
   connection: 'UserProvisioningConnection',
   operation: 'UserProvisioningOperation',
   status: 'UserProvisioningStatus',
@@ -20,4 +21,4 @@ export const unwrap = <T>(response: Envelope<T>): T => response.data;
  * The endpoints of Strapi and of all plugins share one object, and the first of a name wins: those of this plugin carry
  * "Provisioning" in their names.
  */
-export const api = adminApi.enhanceEndpoints({ addTagTypes: [TAGS.connection, TAGS.operation, TAGS.status] });
+export const api = adminApi.enhanceEndpoints({ addTagTypes: Object.values(TAGS) });

@@ -193,6 +193,55 @@ export interface ConnectionTestResult {
   steps: { name: string; ok: boolean; message: string; durationMs: number }[];
 }
 
+/**
+ * Why a field of the user content type is no SCIM attribute: `private`; it sounds like a `secret`; SCIM has no form for its
+ * `type`; SCIM does not allow its `name`, or has it already in another case.
+ */
+export type AttributeLock = 'private' | 'secret' | 'type' | 'name';
+
+/** `GET /connections/:id/attributes` and `GET /attributes?population=`: a field that a site added to its users. */
+export interface AttributeInfo {
+  name: string;
+  /** Strapi's name of the type, for example `string`, `date` or `component`. */
+  type: string;
+  multiValued: boolean;
+  /** Strapi wants a value: a provider that may write it has to send one. */
+  required: boolean;
+  /** Whether the connection may write it; false where there is no connection yet. */
+  writable: boolean;
+  /** Why no connection may ever write it; null: it may be allowed. */
+  locked: AttributeLock | null;
+}
+
+/** Somebody whose account existed before, whom a provider asked for and was refused. */
+export interface PendingApproval {
+  accountId: number;
+  /** SCIM id. */
+  id: string;
+  userName: string;
+  email: string | null;
+  /**
+   * What the provider tried last: it found the account and wanted to change it (`update`), wanted to `create` one of that
+   * name, or put the person into a `group` that gives a role.
+   */
+  attempt: 'update' | 'create' | 'group';
+  attempts: number;
+  /** First and last attempt that the log knows of. */
+  since: string;
+  lastAt: string;
+  /** Why nobody can approve it, in a sentence; null: a super admin can. */
+  obstacle: string | null;
+}
+
+/** `GET /connections/:id/approvals`, last attempt first. */
+export interface PendingApprovals {
+  people: PendingApproval[];
+  /** There are more than these. */
+  more: boolean;
+  /** Whether who asks is a super admin. */
+  mayApprove: boolean;
+}
+
 export interface RoleInfo {
   id: number;
   name: string;

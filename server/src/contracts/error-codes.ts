@@ -14,7 +14,7 @@ const ENTRIES = [
   advice('uniqueness', 'Another account or group already has this user name, e-mail address or externalId.', 'Let the provider look up and match the account, or rename one of the two.', false),
   advice('not-found', 'The object does not exist, or not for this connection.', 'Nothing to do if it was deleted. Otherwise run an import at the provider so that it learns the present ids.', false),
   advice('protected', 'The account or role is protected from provisioning.', 'Change it by hand in Strapi. Break-glass accounts and the last active super admin are never touched by provisioning, other super admins only where the connection may grant that role.', false),
-  advice('not-adoptable', 'The account existed before and this connection may not take it over.', 'Check the join rules of the connection; for an admin user let a super admin approve the link. Or leave the person out of the provider’s assignment.', false),
+  advice('not-adoptable', 'The account existed before and this connection may not take it over.', 'Let a super admin approve the person on the connection’s page; for end users the connection’s rules can also be changed. Or leave the person out of the provider’s assignment.', false),
   advice('linked-elsewhere', 'Another connection already manages this account.', 'Remove the person from one of the two connections.', false),
   advice('too-large', 'The request or value is larger than the limit.', 'Send the change in smaller parts.', false),
   advice('conflict', 'The object changed while the request was being processed.', 'The sender repeats the request; nothing to do.', true),

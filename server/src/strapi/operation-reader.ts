@@ -75,7 +75,23 @@ const toSummary = (row: Row): OperationSummary => ({
   count: row.count,
 });
 
+/** Attempts of a provider on one account that existed before, all refused. */
+export interface RefusedAdoption {
+  /** SCIM id; null where the provider wanted to create the account. */
+  objectId: string | null;
+  /** Normalised userName. */
+  name: string | null;
+  operation: OperationKind;
+  attempts: number;
+  since: number;
+  lastAt: number;
+}
+
 const DEFAULT_PAGE = 20;
+
+/** Of the newest refusals these many are looked at, and these many objects told of: a log of any size costs the same. */
+const REFUSALS = 20_000;
+const REFUSED = 500;
 
 /** Reads the provisioning log: keyset pages by id, newest first, so that page 1,000 costs what page 1 costs. */
 export class OperationReader {
@@ -121,6 +137,37 @@ export class OperationReader {
       http: detail?.http ?? null,
       advice: row.error_code === null ? null : (ERROR_CATALOGUE.get(row.error_code) ?? null),
     };
+  }
+
+  /** Whom a connection was refused to take over, last attempt first. A deletion asks for nobody. */
+  async refusedAdoptions(connectionId: number): Promise<RefusedAdoption[]> {
+    const rows = await this.database.query<Record<string, string | number | null>[]>(async (tables, knex) => {
+      const columns = ['id', 'at', 'connection_id', 'object_type', 'object_id', 'object_name_norm', 'operation', 'error_code'];
+      const newest = tables(TABLES.operations).where({ outcome: 'refused' }).orderBy('id', 'desc').limit(REFUSALS).select(columns);
+      return knex
+        .from(newest.as('newest'))
+        .where({ connection_id: connectionId, object_type: 'User' })
+        .where((any) =>
+          any
+            .where((one) => one.where({ error_code: 'not-adoptable' }).whereNot({ operation: 'delete' }))
+            .orWhere({ error_code: 'uniqueness', operation: 'create' })
+        )
+        .groupBy('object_id', 'object_name_norm', 'operation')
+        .orderBy('last', 'desc')
+        .limit(REFUSED)
+        .select('object_id', 'object_name_norm', 'operation')
+        .max({ last: 'id', last_at: 'at' })
+        .min({ since: 'at' })
+        .count({ attempts: '*' });
+    });
+    return rows.map((row) => ({
+      objectId: row.object_id === null ? null : String(row.object_id),
+      name: row.object_name_norm === null ? null : String(row.object_name_norm),
+      operation: row.operation as OperationKind,
+      attempts: Number(row.attempts),
+      since: Number(row.since),
+      lastAt: Number(row.last_at),
+    }));
   }
 
   /** Outcomes since a time (epoch ms). */

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import type { ConnectionInfo } from '../../../../server/src/contracts/connection';
 import { PluginPage } from '../../components/PluginPage';
-import { useConnectionRights } from '../../hooks/usePermissions';
+import { useConnectionRights, useLogRights } from '../../hooks/usePermissions';
 import { useReport } from '../../hooks/useReport';
 import { useUpdateConnectionMutation } from '../../services/connections';
 import { useT } from '../../utils/i18n';
@@ -16,6 +16,7 @@ import { ConnectionFields } from './form/ConnectionFields';
 import { LeaveGuard } from './form/LeaveGuard';
 import { useConnectionForm } from './form/useConnectionForm';
 import { updateOf, valuesOf } from './form/values';
+import { ApprovalsPanel } from './panels/ApprovalsPanel';
 import { DeliveryPanel } from './panels/DeliveryPanel';
 import { TestPanel } from './panels/TestPanel';
 import { TokensPanel } from './panels/TokensPanel';
@@ -27,6 +28,7 @@ export const ConnectionDetails = ({ connection }: { connection: ConnectionInfo }
   const t = useT();
   const navigate = useNavigate();
   const rights = useConnectionRights();
+  const logs = useLogRights();
   const { success } = useReport();
   const [update] = useUpdateConnectionMutation();
   const [deleting, setDeleting] = useState(false);
@@ -81,6 +83,7 @@ export const ConnectionDetails = ({ connection }: { connection: ConnectionInfo }
       />
       <Flex direction="column" alignItems="stretch" gap={6}>
         {direction === 'outbound' ? <DeliveryPanel connection={connection} canUpdate={rights.canUpdate} /> : null}
+        {direction === 'inbound' && logs.canRead ? <ApprovalsPanel connection={connection} canUpdate={rights.canUpdate} /> : null}
         <form id={FORM_ID} ref={form.formRef} onSubmit={form.submit} noValidate>
           <ConnectionFields form={form} connection={connection} disabled={!rights.canUpdate} />
         </form>

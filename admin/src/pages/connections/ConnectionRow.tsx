@@ -1,8 +1,9 @@
-import { Flex, IconButton, Switch, Td, Tr, Typography } from '@strapi/design-system';
+import { IconButton, Switch, Td, Tr, Typography } from '@strapi/design-system';
 import { Eye, Pencil, Trash } from '@strapi/icons';
 import { useState, type MouseEvent } from 'react';
 import { useNavigate } from 'react-router-dom';
 import type { ConnectionInfo } from '../../../../server/src/contracts/connection';
+import { CellActions } from '../../components/CellActions';
 import { PersonName } from '../../components/PersonName';
 import { RelativeTime } from '../../components/RelativeTime';
 import type { ConnectionRights } from '../../hooks/usePermissions';
@@ -80,7 +81,7 @@ export const ConnectionRow = ({ connection, rights, ...position }: ConnectionRow
         <Typography>{lastUse ? <RelativeTime value={lastUse} /> : '–'}</Typography>
       </Td>
       <Td onClick={stay}>
-        <Flex gap={1} justifyContent="flex-end">
+        <CellActions>
           <IconButton
             variant="ghost"
             label={
@@ -101,8 +102,8 @@ export const ConnectionRow = ({ connection, rights, ...position }: ConnectionRow
               <Trash />
             </IconButton>
           ) : null}
-        </Flex>
-        <DeleteConnection connection={connection} open={deleting} onOpenChange={setDeleting} />
+          <DeleteConnection connection={connection} open={deleting} onOpenChange={setDeleting} />
+        </CellActions>
       </Td>
     </Tr>
   );

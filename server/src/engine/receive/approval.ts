@@ -1,17 +1,19 @@
 import { ProvisioningError } from '../../domain/errors';
 import type { LocalUser } from '../../ports/local-directory';
-import type { ActorContext } from '../../ports/scim-service';
+import type { ScimRequestContext } from '../../ports/scim-service';
 import { runPipeline } from '../pipeline';
 import { newLink } from './adoption';
 import { INBOUND, requestContext } from './context';
 import type { ReceiveDeps } from './deps';
+import { indexLinked } from './index-linked';
 import { refuseProtected } from './protection';
+import type { RoleAssignment } from './role-assignment';
 
 /**
- * Ties an account that existed before to a connection, on a person's word: from then on its provider may write it. The
- * account itself is not changed. Throws `linked-elsewhere` and `protected`.
+ * Ties an account that existed before to a connection, on a person's word: from then on its provider may write it, and
+ * the groups it is in there give their roles. Nothing else of the account is changed. Throws `linked-elsewhere` and `protected`.
  */
-export async function approveLink(deps: ReceiveDeps, ctx: ActorContext, user: LocalUser): Promise<void> {
+export async function approveLink(deps: ReceiveDeps, roles: RoleAssignment, ctx: ScimRequestContext, user: LocalUser): Promise<void> {
   const name = String(user.resource.userName);
   const context = { ...requestContext(ctx, 'User', 'link', user.ref, name), trigger: 'on-demand' as const };
   await runPipeline<LocalUser, LocalUser>(
@@ -29,7 +31,11 @@ export async function approveLink(deps: ReceiveDeps, ctx: ActorContext, user: Lo
       map: () => ({ value: { known: user.resource, desired: user.resource }, message: 'The account stays as it is.' }),
       guard: () => ({ value: undefined, message: 'Nothing here is protected.' }),
       settleUnchanged: async () => {
-        await deps.links.save({ ...newLink(ctx.connection, user.ref), kept: { schemas: user.resource.schemas } });
+        const link = { ...newLink(ctx.connection, user.ref), kept: { schemas: user.resource.schemas } };
+        await deps.links.save(link, { isNew: true });
+        await indexLinked(deps, ctx, { user, link }, null);
+        // Groups have given nothing to an account out of their connection's reach.
+        await roles.regrant(ctx, [user.ref]);
         return 'Linked: the connection may manage this account from now on.';
       },
       apply: () => Promise.reject(new ProvisioningError('internal', 'Linking changes no account.')),

@@ -111,7 +111,8 @@ export class RoleAssignment {
     }
   }
 
-  private async regrant(ctx: ActorContext, userIds: string[]): Promise<void> {
+  /** What the groups these users are in today give them. */
+  async regrant(ctx: ActorContext, userIds: string[]): Promise<void> {
     const groups = await belongings(this.deps.groups, ctx.connection.id, userIds);
     const missing = await this.missingRoles(ctx, ctx.connection.roleMappings);
     const wantedOf = (userId: string): WantedGrant[] =>

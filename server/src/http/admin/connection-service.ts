@@ -11,11 +11,10 @@ import type {
 import type { Container } from '../../container';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
 import { ProvisioningError } from '../../domain/errors';
-import { normaliseName } from '../../domain/identity/normalise';
-import { approveLink } from '../../engine/receive/approval';
 import type { ConnectionFields, StoredConnection } from '../../strapi/connection-store';
 import { unlimited } from '../../strapi/token-store';
 import { pluginBasePath, publicOrigin } from '../scim/base-path';
+import { checkWritable } from './attributes';
 import { testInbound } from './inbound-test';
 import { ONLY_ADMIN_USERS, refuseField } from './validation';
 
@@ -49,6 +48,7 @@ export class ConnectionService {
   }
 
   async create(input: ConnectionInput): Promise<ConnectionWithToken> {
+    checkWritable(this.strapi, input.population, input.policies?.writableAttributes ?? []);
     await this.checkRoles(input.population, input, input.policies?.allowSuperAdmin ?? false);
     const fields: ConnectionFields = {
       name: input.name,
@@ -79,6 +79,7 @@ export class ConnectionService {
     }
     if (stored.direction === 'outbound' && input.policies !== undefined) refuseField('policies', 'Policies belong to inbound connections.');
     if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
+    checkWritable(this.strapi, stored.population, input.policies?.writableAttributes ?? []);
     const policies = { ...stored.policies, ...input.policies };
     const { allowSuperAdmin } = policies;
     const switchedOff = stored.policies.allowSuperAdmin && !allowSuperAdmin;
@@ -138,20 +139,6 @@ export class ConnectionService {
     }
     this.container.worker.wake();
     return queued;
-  }
-
-  /** A super admin's word that a connection may manage an account that existed before it. Null: no such account. */
-  async approveLink(id: number, account: { accountId?: number; userName?: string }, approvedBy: string): Promise<{ id: string; userName: string } | null> {
-    const stored = await this.stored(id);
-    if (!stored || stored.direction === 'outbound') return null;
-    const { identities, directory } = this.container.populations[stored.population];
-    const [identity] =
-      account.accountId === undefined ? await identities.byUserName(normaliseName(account.userName ?? '')) : await identities.byAccountIds([account.accountId]);
-    const user = identity ? await directory.readUser(identity.scimId) : null;
-    if (!user) return null;
-    const ctx = { connection: stored, actor: approvedBy, correlationId: this.container.uuid(), baseUrl: '' };
-    await approveLink(this.container.receiveDeps, ctx, user);
-    return { id: user.ref, userName: String(user.resource.userName) };
   }
 
   async retryFailed(id: number): Promise<number> {

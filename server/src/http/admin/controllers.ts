@@ -7,6 +7,8 @@ import { ProvisioningError } from '../../domain/errors';
 import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
 import { publicOrigin } from '../scim/base-path';
+import { ApprovalService } from './approval-service';
+import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
@@ -19,13 +21,15 @@ const SUPER_ADMIN_CODE = 'strapi-super-admin';
 export function createAdminHandlers(strapi: Core.Strapi, container: () => Container) {
   const service = (): ConnectionService => new ConnectionService(strapi, container());
   const tokens = (): TokenService => new TokenService(container(), service());
+  const approvals = (): ApprovalService => new ApprovalService(container());
   const query = operationQuery(OPERATION_KINDS, OUTCOMES);
+
+  const userOf = (ctx: Context) => (ctx.state as { user?: { email?: string; roles?: { code: string }[] } }).user;
+  const isSuperAdmin = (ctx: Context): boolean => userOf(ctx)?.roles?.some((role) => role.code === SUPER_ADMIN_CODE) ?? false;
 
   /** Whoever provisions admin users can make admins: that is a super admin's to decide. */
   const mayTouch = (ctx: Context, population: Population): void => {
-    const user = (ctx.state as { user?: { roles?: { code: string }[] } }).user;
-    const isSuperAdmin = user?.roles?.some((role) => role.code === SUPER_ADMIN_CODE) ?? false;
-    if (population === 'admin-users' && !isSuperAdmin) {
+    if (population === 'admin-users' && !isSuperAdmin(ctx)) {
       // Of a ForbiddenError Strapi drops the sentence.
       throw new errors.PolicyError('Connections to admin users can be changed by super admins only.');
     }
@@ -42,11 +46,22 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     return value;
   };
 
+  const inboundOnly = (stored: StoredConnection | null): StoredConnection => {
+    if (stored?.direction !== 'inbound') throw new errors.NotFoundError('There is no such inbound connection.');
+    return stored;
+  };
+
   /** The connection, once it is known that this admin may change it. */
   const changeable = async (ctx: Context): Promise<StoredConnection> => {
     const stored = orNotFound(await service().stored(idOf(ctx)));
     mayTouch(ctx, stored.population);
     return stored;
+  };
+
+  const populationOf = (ctx: Context): Population => {
+    const population = POPULATIONS.find((name) => name === ctx.query.population);
+    if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
+    return population;
   };
 
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
@@ -117,20 +132,18 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
       ctx.body = { data: orNotFound(await tokens().revoke(stored, idOf(ctx, 'tokenId'))) };
     },
 
+    async listApprovals(ctx: Context): Promise<void> {
+      const stored = inboundOnly(await service().stored(idOf(ctx)));
+      ctx.body = { data: { ...(await approvals().waiting(stored)), mayApprove: isSuperAdmin(ctx) } };
+    },
+
     /** Whose account a provider manages is a super admin's to decide, in either population. */
     async approveLink(ctx: Context): Promise<void> {
-      const user = (ctx.state as { user?: { email?: string; roles?: { code: string }[] } }).user;
-      if (!user?.roles?.some((role) => role.code === SUPER_ADMIN_CODE)) {
-        throw new errors.ForbiddenError('Only a super admin can let a connection take over an account.');
-      }
-      const input = parse(linkApproval, bodyOf(ctx));
-      const account = {
-        ...(input.accountId === undefined ? {} : { accountId: input.accountId }),
-        ...(input.userName === undefined ? {} : { userName: input.userName }),
-      };
+      if (!isSuperAdmin(ctx)) throw new errors.PolicyError('Only a super admin can let a connection take over an account.');
+      const stored = inboundOnly(await service().stored(idOf(ctx)));
       try {
-        const linked = await service().approveLink(idOf(ctx), account, user.email ?? 'Admin');
-        if (linked === null) throw new errors.NotFoundError('There is no such account or inbound connection.');
+        const linked = await approvals().approve(stored, parse(linkApproval, bodyOf(ctx)), userOf(ctx)?.email ?? 'Admin');
+        if (linked === null) throw new errors.NotFoundError('There is no such account (any more).');
         ctx.body = { data: linked };
         ctx.status = 201;
       } catch (error) {
@@ -148,9 +161,16 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     },
 
     async listRoles(ctx: Context): Promise<void> {
-      const population = POPULATIONS.find((name) => name === ctx.query.population);
-      if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
-      ctx.body = { data: await service().roles(population) };
+      ctx.body = { data: await service().roles(populationOf(ctx)) };
+    },
+
+    async listAttributes(ctx: Context): Promise<void> {
+      ctx.body = { data: attributesOf(strapi, populationOf(ctx), []) };
+    },
+
+    async connectionAttributes(ctx: Context): Promise<void> {
+      const { population, policies } = orNotFound(await service().stored(idOf(ctx)));
+      ctx.body = { data: attributesOf(strapi, population, policies.writableAttributes) };
     },
 
     async listOperations(ctx: Context): Promise<void> {

@@ -40,6 +40,8 @@ const departure = z.strictObject({
   graceDays: z.int('Enter a whole number of days.').min(0, 'Between 0 and 365 days.').max(365, 'Between 0 and 365 days.'),
 });
 
+const noneTwice = (names: readonly string[]): boolean => new Set(names).size === names.length;
+
 const answer = oneOf(['resource', 'no-content']);
 
 const policies = z
@@ -48,7 +50,7 @@ const policies = z
     visibility: oneOf(['all', 'provisioned']),
     joinBy: z
       .array(oneOf(JOIN_ATTRIBUTES))
-      .refine((names) => new Set(names).size === names.length, 'Name each attribute once.'),
+      .refine(noneTwice, 'Name each attribute once.'),
     sharedEmail: oneOf(['as-strapi', 'refuse', 'allow']),
     uniqueGroupNames: flag,
     acceptPassword: flag,
@@ -57,7 +59,10 @@ const policies = z
     onDeactivate: departure,
     onDelete: departure,
     allowSuperAdmin: flag,
-    writableAttributes: z.array(z.string().trim().min(1, 'Name the attribute.').max(100, 'At most 100 characters.')).max(200, 'At most 200 attributes.'),
+    writableAttributes: z
+      .array(z.string('Name the attribute.').trim().min(1, 'Name the attribute.').max(100, 'At most 100 characters.'))
+      .max(200, 'At most 200 attributes.')
+      .refine(noneTwice, 'Name each attribute once.'),
     signInProvider: z.string().trim().min(1, 'Name the provider; “local” is Strapi itself.').max(50, 'At most 50 characters.'),
     confirmed: flag,
     requestsPerMinute: z.int('Enter a whole number.').min(1, 'At least 1, or none for no limit.').max(1_000_000, 'At most 1,000,000.').nullable(),

@@ -1,4 +1,5 @@
 import type { Core } from '@strapi/types';
+import type { AttributeLock } from '../../contracts/connection';
 import { isAttributeName } from '../../scim/filter/path';
 import type { AttributeType } from '../../scim/schema/definition';
 import { isUnsafeName } from '../../scim/schema/json';
@@ -50,12 +51,17 @@ const SCIM_TYPES: Readonly<Record<string, AttributeType>> = {
   boolean: 'boolean',
 };
 
-const SYSTEM = new Set(['id', 'documentId', 'createdAt', 'updatedAt', 'publishedAt', 'locale']);
+const SYSTEM = new Set(['id', 'documentId', 'createdAt', 'updatedAt', 'publishedAt', 'locale', 'createdBy', 'updatedBy', 'localizations']);
 
 /** Core SCIM attributes, and what decides who may sign in and how: never to be read or written as plain data. */
 const OWN: Readonly<Record<AccountUid, ReadonlySet<string>>> = {
-  'plugin::users-permissions.user': new Set(['username', 'email', 'provider', 'confirmed', 'blocked', 'role']),
-  'admin::user': new Set(['username', 'email', 'firstname', 'lastname', 'isActive', 'blocked', 'roles']),
+  'plugin::users-permissions.user': new Set([
+    'username', 'email', 'provider', 'confirmed', 'blocked', 'role', 'password', 'resetPasswordToken', 'confirmationToken',
+  ]),
+  'admin::user': new Set([
+    'username', 'email', 'firstname', 'lastname', 'isActive', 'blocked', 'roles', 'apiTokens',
+    'password', 'resetPasswordToken', 'resetPasswordTokenExpiresAt', 'registrationToken',
+  ]),
 };
 
 const SECRET_WORDS = new Set(['password', 'passwd', 'token', 'secret', 'apikey']);
@@ -68,26 +74,46 @@ const soundsSecret = (name: string): boolean =>
     .split(/[^a-z]+/)
     .some((word) => SECRET_WORDS.has(word));
 
-/** The fields of the extension schema of a population, in the order of the content type. Also what a site added. */
-export function extensionFields(strapi: Core.Strapi, uid: AccountUid): ExtensionField[] {
-  return fieldsOf(strapi, uid, OWN[uid], true);
+/** A field of a content type that is no attribute of SCIM. `own`: Strapi's, with a meaning of its own. */
+export interface LeftOutField {
+  name: string;
+  strapiType: string;
+  reason: 'own' | AttributeLock;
 }
 
-function fieldsOf(strapi: Core.Strapi, uid: string, own: ReadonlySet<string>, withComponents: boolean): ExtensionField[] {
+/** The fields of the extension schema of a population, in the order of the content type. Also what a site added. */
+export function extensionFields(strapi: Core.Strapi, uid: AccountUid): ExtensionField[] {
+  return examine(strapi, uid, OWN[uid], true).fields;
+}
+
+/** The other fields of the same content type. */
+export function leftOutFields(strapi: Core.Strapi, uid: AccountUid): LeftOutField[] {
+  return examine(strapi, uid, OWN[uid], true).leftOut;
+}
+
+function examine(
+  strapi: Core.Strapi,
+  uid: string,
+  own: ReadonlySet<string>,
+  withComponents: boolean
+): { fields: ExtensionField[]; leftOut: LeftOutField[] } {
   const model = strapi.getModel(uid as never) as { attributes: Record<string, ModelAttribute> } | undefined;
   const fields: ExtensionField[] = [];
+  const leftOut: LeftOutField[] = [];
   for (const [name, attribute] of Object.entries(model?.attributes ?? {})) {
-    if (SYSTEM.has(name) || own.has(name) || attribute.private === true || soundsSecret(name)) continue;
-    const field = fieldOf(strapi, name, attribute, withComponents);
-    if (field === null) continue;
-    const sameName = fields.some((other) => other.name.toLowerCase() === name.toLowerCase());
-    if (!isAttributeName(name) || isUnsafeName(name) || sameName) {
-      strapi.log.debug(`[user-provisioning] ${uid}.${name} is not part of the SCIM schema: ${sameName ? 'SCIM names differ by more than case' : 'no SCIM name'}.`);
-      continue;
+    const leaveOut = (reason: LeftOutField['reason']): void => void leftOut.push({ name, strapiType: attribute.type, reason });
+    if (SYSTEM.has(name) || own.has(name)) leaveOut('own');
+    else if (attribute.private === true) leaveOut('private');
+    else if (soundsSecret(name)) leaveOut('secret');
+    else {
+      const field = fieldOf(strapi, name, attribute, withComponents);
+      const sameName = fields.some((other) => other.name.toLowerCase() === name.toLowerCase());
+      if (field === null) leaveOut('type');
+      else if (!isAttributeName(name) || isUnsafeName(name) || sameName) leaveOut('name');
+      else fields.push(field);
     }
-    fields.push(field);
   }
-  return fields;
+  return { fields, leftOut };
 }
 
 function fieldOf(strapi: Core.Strapi, name: string, attribute: ModelAttribute, withComponents: boolean): ExtensionField | null {
@@ -99,7 +125,7 @@ function fieldOf(strapi: Core.Strapi, name: string, attribute: ModelAttribute, w
   }
   // A complex attribute has simple sub-attributes only (RFC 7643 section 2.3.8).
   if (!withComponents || attribute.component === undefined) return null;
-  const fields = fieldsOf(strapi, attribute.component, new Set(), false);
+  const { fields } = examine(strapi, attribute.component, new Set(), false);
   if (fields.length === 0) return null;
   return { ...field, scimType: 'complex', required, component: { uid: attribute.component, repeatable: attribute.repeatable === true, fields } };
 }

@@ -43,7 +43,6 @@ export const TokenList = ({ connection, canChange }: TokenListProps) => {
     t('tokens.column.may', 'May'),
     t('tokens.column.from', 'From'),
     t('tokens.column.expires', 'Expires'),
-    t('tokens.column.last-used', 'Last used'),
   ];
   return (
     <>
@@ -78,7 +77,7 @@ export const TokenList = ({ connection, canChange }: TokenListProps) => {
       <ConfirmAction
         open={chosen !== null}
         onOpenChange={(open) => (open ? undefined : setChosen(null))}
-        title={t('tokens.revoke-title', 'Revoke this token?')}
+        title={t('tokens.revoke-title', 'Revoke the token "{name}"?', { name: chosen?.name })}
         onConfirm={confirm}
       >
         {tokens.length === 1

@@ -1,6 +1,7 @@
 import { Badge, Button, Flex, Td, Tr, Typography } from '@strapi/design-system';
 import { useState } from 'react';
 import type { TokenInfo } from '../../../../../server/src/contracts/connection';
+import { CellActions } from '../../../components/CellActions';
 import { PersonName } from '../../../components/PersonName';
 import { DateText, RelativeTime } from '../../../components/RelativeTime';
 import { useT } from '../../../utils/i18n';
@@ -32,6 +33,15 @@ export const TokenRow = ({ token, canChange, onRotate, onRevoke, ...position }: 
           </PersonName>
           <Typography variant="pi" textColor="neutral600" style={{ whiteSpace: 'nowrap' }} title={hint}>
             {t(...KIND_LABELS[kind])} <code dir="ltr">{hint.slice(0, 12)}…</code>
+          </Typography>
+          <Typography variant="pi" textColor="neutral600">
+            {lastUsedAt ? (
+              <>
+                {t('tokens.last-used', 'Last used:')} <RelativeTime value={lastUsedAt} />
+              </>
+            ) : (
+              t('tokens.never-used', 'Never used')
+            )}
           </Typography>
         </Flex>
       </Td>
@@ -73,18 +83,15 @@ export const TokenRow = ({ token, canChange, onRotate, onRevoke, ...position }: 
         )}
       </Td>
       <Td>
-        <Typography>{lastUsedAt ? <RelativeTime value={lastUsedAt} /> : t('tokens.never-used', 'Never')}</Typography>
-      </Td>
-      <Td>
         {canChange ? (
-          <Flex justifyContent="flex-end" gap={2}>
+          <CellActions>
             <Button variant="tertiary" size="S" aria-label={t('tokens.rotate-label', 'Replace the token {name}', { name })} onClick={onRotate}>
               {t('tokens.rotate', 'Replace')}
             </Button>
             <Button variant="danger-light" size="S" aria-label={t('tokens.revoke-label', 'Revoke the token {name}', { name })} onClick={onRevoke}>
               {t('tokens.revoke', 'Revoke')}
             </Button>
-          </Flex>
+          </CellActions>
         ) : null}
       </Td>
     </Tr>

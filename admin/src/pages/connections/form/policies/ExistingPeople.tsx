@@ -72,7 +72,10 @@ export const ExistingPeople = (props: PolicyProps) => {
       ) : (
         <Grid.Item col={6} s={12} xs={12}>
           <Typography variant="pi" textColor="neutral600">
-            {t('policy.join-admin', 'Admin users who exist already are never taken over by the provider.')}
+            {t(
+              'policy.join-admin',
+              'Admin users who exist already are taken over one by one, after a super admin approved each. Whom the provider asked for is shown at the top of this page.'
+            )}
           </Typography>
         </Grid.Item>
       )}

@@ -7,6 +7,7 @@ import { Dialect } from './Dialect';
 import { ExistingPeople } from './ExistingPeople';
 import { NewAccounts } from './NewAccounts';
 import type { PolicyProps } from './policyProps';
+import { WritableAttributes } from './WritableAttributes';
 
 interface Section {
   id: string;
@@ -42,6 +43,13 @@ export const PolicySections = (props: PolicyProps) => {
           },
         ]
       : []),
+    {
+      id: 'attributes',
+      title: t('policy.section.attributes', 'Fields that your site added'),
+      text: t('policy.section.attributes-text', 'Which of the fields that you added to your users the provider may fill.'),
+      fields: ['writableAttributes'],
+      Content: WritableAttributes,
+    },
     {
       id: 'leaving',
       title: t('policy.section.leaving', 'When someone leaves'),

@@ -1,4 +1,4 @@
-import type { DepartureAction, RoleMode } from '../../../../../../server/src/contracts/connection';
+import type { AttributeLock, DepartureAction, RoleMode } from '../../../../../../server/src/contracts/connection';
 import { msg, type Message } from '../../../../utils/i18n';
 
 export const ROLE_MODE_LABELS: Record<RoleMode, Message> = {
@@ -35,4 +35,41 @@ export const DEPARTURE_TEXTS: Record<DepartureAction, Message> = {
     '{days, plural, =0 {They lose their roles at once.} one {They are signed out at once and cannot sign in. A day later they lose their roles.} other {They are signed out at once and cannot sign in. # days later they lose their roles.}} The account stays.'
   ),
   nothing: msg('departure.nothing-text', 'The account stays as it is, and the person can go on signing in.'),
+};
+
+const TEXT = msg('type.text', 'Text');
+const WHOLE_NUMBER = msg('type.whole-number', 'Whole number');
+const NUMBER = msg('type.number', 'Number');
+const DATE_AND_TIME = msg('type.date-and-time', 'Date and time');
+
+/** Types of Strapi's content types; of custom fields the name as it is. */
+export const TYPE_LABELS: Readonly<Record<string, Message>> = {
+  string: TEXT,
+  text: TEXT,
+  richtext: TEXT,
+  uid: TEXT,
+  email: msg('type.email', 'E-mail address'),
+  enumeration: msg('type.choice', 'One of several words'),
+  integer: WHOLE_NUMBER,
+  biginteger: WHOLE_NUMBER,
+  float: NUMBER,
+  decimal: NUMBER,
+  boolean: msg('type.boolean', 'Yes or no'),
+  date: msg('type.date', 'Date'),
+  time: msg('type.time', 'Time of day'),
+  datetime: DATE_AND_TIME,
+  timestamp: DATE_AND_TIME,
+  component: msg('type.component', 'Component'),
+  relation: msg('type.relation', 'Relation'),
+  media: msg('type.media', 'Media'),
+  dynamiczone: msg('type.dynamic-zone', 'Dynamic zone'),
+  json: msg('type.json', 'JSON'),
+  blocks: msg('type.blocks', 'Rich text (blocks)'),
+};
+
+export const LOCK_TEXTS: Record<AttributeLock, Message> = {
+  private: msg('attribute.private', 'It is private in the content type, so no provider sees it.'),
+  secret: msg('attribute.secret', 'Its name sounds like a secret, so no provider sees it.'),
+  type: msg('attribute.type', 'Providers cannot send or read this type.'),
+  name: msg('attribute.name', 'Providers cannot use this name. Another one helps: letters, digits, "-" and "_" only, and no other field of the same letters.'),
 };

@@ -3,7 +3,7 @@ import { normaliseName } from '../../../server/src/domain/identity/normalise';
 import { accountEmail, emailsOf, isPlaceholderEmail, mainEmail, overlayEmail } from '../../../server/src/domain/resource/emails';
 import { keepOf, presentUser } from '../../../server/src/domain/resource/present';
 import type { Resource } from '../../../server/src/domain/resource/resource';
-import { ENTERPRISE, resource } from './arbitraries';
+import { ENTERPRISE, resource, text } from './arbitraries';
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const made = (attributes: Record<string, unknown>): Resource => ({ schemas: [USER], ...attributes });
@@ -16,12 +16,10 @@ describe('e-mail addresses', () => {
   });
 
   it.each([
-    ['the primary one', [{ value: 'a@x', type: 'work' }, { value: 'b@x', primary: true }], 'b@x'],
-    ['else the one for work', [{ value: 'a@x', type: 'home' }, { value: 'b@x', type: 'WORK' }], 'b@x'],
-    ['else the first', [{ value: 'a@x' }, { value: 'b@x' }], 'a@x'],
+    ['the primary one', [{ value: 'a', type: 'work' }, { value: 'b', primary: true }], 'b'],
+    ['else the one for work', [{ value: 'a', type: 'home' }, { value: 'b', type: 'WORK' }], 'b'],
+    ['else the first', [{ value: 'a' }, { value: 'b' }], 'a'],
     ['none', [], null],
-    ['one that is an address', [{ value: 'n/a', primary: true }, { value: 'b@x' }], 'b@x'],
-    ['none where none is an address', [{ value: 'n/a' }, { value: 'a b@x' }], null],
   ])('takes %s for the main one', (_case, emails, main) => {
     expect(mainEmail(withEmails(...emails))).toBe(main);
   });
@@ -38,20 +36,19 @@ describe('e-mail addresses', () => {
   });
 
   it('corrects the main address of the provider’s list and keeps the others', () => {
-    const kept = [{ value: 'a@x', type: 'home' }, { value: 'b@x', type: 'work', primary: true }];
-    expect(overlayEmail(kept, 'c@x')).toEqual([kept[0], { value: 'c@x', type: 'work', primary: true }]);
-    expect(overlayEmail(kept, 'B@X')).toBe(kept);
+    const kept = [{ value: 'a', type: 'home' }, { value: 'b', type: 'work', primary: true }];
+    expect(overlayEmail(kept, 'c')).toEqual([kept[0], { value: 'c', type: 'work', primary: true }]);
+    expect(overlayEmail(kept, 'B')).toBe(kept);
     expect(overlayEmail(kept, null)).toBe(kept);
-    expect(overlayEmail([], 'c@x')).toEqual([{ value: 'c@x', type: 'work', primary: true }]);
-    expect(overlayEmail([{ value: 'n/a', primary: true }], 'c@x')).toEqual([{ value: 'n/a', primary: false }, { value: 'c@x', type: 'work', primary: true }]);
+    expect(overlayEmail([], 'c')).toEqual([{ value: 'c', type: 'work', primary: true }]);
   });
 
   it('shows an account’s address always', () => {
     fc.assert(
-      fc.property(resource, fc.emailAddress(), (kept, address) => {
+      fc.property(resource, text, (kept, address) => {
         const shown = overlayEmail(emailsOf(kept), address);
         expect(shown.some((item) => normaliseName(item.value) === normaliseName(address))).toBe(true);
-        expect(shown).toHaveLength(emailsOf(kept).length + (mainEmail(kept) === null ? 1 : 0));
+        expect(shown).toHaveLength(Math.max(1, emailsOf(kept).length));
       })
     );
   });

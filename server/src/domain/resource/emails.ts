@@ -21,24 +21,13 @@ export function emailsOf(resource: Resource): EmailValue[] {
   );
 }
 
-/**
- * What Strapi can take as an address. The RFC only recommends that a value is one (RFC 7643 section 4.1.2), and clients
- * send others: those are kept like any attribute and mail nobody.
- */
-const isAddress = (text: string): boolean => /^[^@\s]+@[^@\s]+$/.test(text);
-
 /** The one address Strapi keeps: the primary, else the work one, else the first. */
 export function mainEmail(resource: Resource): string | null {
   return mainOf(emailsOf(resource))?.value ?? null;
 }
 
-function mainOf(all: EmailValue[]): EmailValue | undefined {
-  const emails = all.filter(({ value }) => isAddress(value));
-  return emails.find((email) => email.primary === true) ?? emails.find((email) => email.type?.toLowerCase() === 'work') ?? emails[0];
-}
-
-/** E-mail addresses were sent, and none of them is one. */
-export const hasNoUsableEmail = (resource: Resource): boolean => emailsOf(resource).length > 0 && mainEmail(resource) === null;
+const mainOf = (emails: EmailValue[]): EmailValue | undefined =>
+  emails.find((email) => email.primary === true) ?? emails.find((email) => email.type?.toLowerCase() === 'work') ?? emails[0];
 
 /**
  * Address for an account, which Strapi requires. Without one the userName serves if it is an address, else a
@@ -57,10 +46,9 @@ export function overlayEmail(kept: EmailValue[], email: string | null): EmailVal
   if (email === null) return kept;
   const isAccounts = (item: EmailValue): boolean => normaliseName(item.value) === normaliseName(email);
   const main = mainOf(kept);
-  const demoted = (item: EmailValue): EmailValue => (item.primary === true ? { ...item, primary: false } : item);
-  if (main === undefined) return [...kept.map(demoted), { value: email, type: 'work', primary: true }];
+  if (main === undefined) return [{ value: email, type: 'work', primary: true }];
   if (isAccounts(main)) return kept;
   const chosen = kept.find(isAccounts);
   if (chosen === undefined) return kept.map((item) => (item === main ? { ...item, value: email } : item));
-  return kept.map((item) => (item === chosen ? { ...item, primary: true } : demoted(item)));
+  return kept.map((item) => (item === chosen ? { ...item, primary: true } : item.primary === true ? { ...item, primary: false } : item));
 }

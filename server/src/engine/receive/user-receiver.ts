@@ -1,5 +1,5 @@
 import { normaliseName } from '../../domain/identity/normalise';
-import { hasNoUsableEmail, mainEmail } from '../../domain/resource/emails';
+import { mainEmail } from '../../domain/resource/emails';
 import { keepOf, presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
 import { ProvisioningError } from '../../domain/errors';
@@ -82,7 +82,7 @@ export class UserReceiver {
           scope: () => ENABLED,
           // The unique keys of name, address and externalId decide when it is written: also between two at the same moment.
           join: async () => ({ value: null, message: 'A new account: providers look existing ones up before.' }),
-          map: () => ({ value: { known: null, desired }, message: keptMessage(desired) }),
+          map: () => ({ value: { known: null, desired }, message: KEPT }),
           guard: () => ALLOWED,
           apply: async (change) => {
             const roleIds = await this.roles.startingRoles(ctx);
@@ -191,7 +191,7 @@ export class UserReceiver {
             const current = presentUser(user.resource, joined.link.kept, joined.link.externalId, joined.link.state === 'suspended');
             const desired = { ...withoutDerivedEmail(wish.desired(current, joined), user, joined), ...secret.mark };
             wanted = desired;
-            return { value: { known: current, desired }, message: keptMessage(desired) };
+            return { value: { known: current, desired }, message: KEPT };
           },
           guard: async (change, { user }) => {
             await refuseProtected(this.deps, ctx.connection, user);
@@ -307,8 +307,7 @@ function withoutDerivedEmail(desired: Resource, { resource }: LocalUser, { link 
   return rest as Resource;
 }
 
-const keptMessage = (desired: Resource): string =>
-  `Attributes without a field in Strapi are kept with the link.${hasNoUsableEmail(desired) ? ' No e-mail that was sent is an address: the account gets none.' : ''}`;
+const KEPT = 'Attributes without a field in Strapi are kept with the link.';
 
 /** What was sent and not taken is said, by name only. */
 const droppedIn = (ctx: ScimRequestContext): string => (ctx.dropped?.length ? ` Not taken: ${ctx.dropped.join(', ')}.` : '');

@@ -54,8 +54,9 @@ export function scimEnvelope(strapi: Core.Strapi, container: () => Container) {
 export function answer(ctx: Context, error: ScimError): void {
   markAnswered(ctx);
   ctx.status = error.status;
-  ctx.set({ 'Content-Type': SCIM_MEDIA_TYPE, ...error.headers });
   ctx.body = error.toBody();
+  // After the body, which brings a type of its own.
+  ctx.set({ 'Content-Type': SCIM_MEDIA_TYPE, ...error.headers });
 }
 
 const failed = (): ScimError => new ScimError(500, 'The server failed. Try again later.');

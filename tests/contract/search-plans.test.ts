@@ -6,6 +6,7 @@ import type { ListQuery } from '../../server/src/ports/scim-service';
 import { parseFilter } from '../../server/src/scim/filter/parser';
 import { RESOURCE_TYPES } from '../../server/src/scim/schema/resource-types';
 import { ENTERPRISE_USER_URN } from '../../server/src/scim/schema/urns';
+import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlConnectionStore } from '../../server/src/strapi/connection-store';
 import { createInbound, type Inbound } from '../helpers/connections';
 import { searchParts, type SearchParts } from '../helpers/search-parts';
@@ -146,6 +147,23 @@ onSqlite('reads nobody but those of the page', async () => {
     const plan = ((await knex.raw(`explain query plan ${sql}`, bindings)) as { detail: string }[]).map((row) => row.detail).join('\n');
     // An index that only its first column narrows answers everybody of a population, or everything of a connection.
     if (!/limit \? offset/.test(sql)) expect({ sql, plan }).toEqual({ sql, plan: expect.not.stringMatching(/SCAN provisioning_(?!connections)|\((?:population|connection_id)=\?\)/) });
+  }
+});
+
+onSqlite('pages of members stand in the order of an index, and are not sorted', async () => {
+  const groups = new SqlGroupStore(parts.database, parts.clock);
+  const [group] = await groups.query({ connectionId: connection.id, displayNameNorm: 'one' }, 0, 1);
+  if (group === undefined) throw new Error('No group.');
+  const statements = await statementsOf(async () => {
+    await groups.memberPage(group, 'User', 5, 3);
+    await groups.shownPage(group, 5, 3, null);
+    await groups.members(group);
+  });
+  expect(statements).toHaveLength(3);
+  for (const { sql, bindings } of statements) {
+    const plan = ((await knex.raw(`explain query plan ${sql}`, bindings)) as { detail: string }[]).map((row) => row.detail).join('\n');
+    expect({ sql, plan }).toEqual({ sql, plan: expect.stringMatching(/provisioning_members_by_age \(group_id=\?/) });
+    expect(plan).not.toMatch(/TEMP B-TREE/);
   }
 });
 

@@ -200,6 +200,8 @@ export const models = [
     {
       member: { columns: ['group_id', 'member_type', 'member_id'], unique: true },
       by_member: { columns: ['member_id'] },
+      // Pages of a large group.
+      by_age: { columns: ['group_id', 'id'] },
     }
   ),
   /** Which connection's group gives which role to whom: authority to take a role away is read from here. */

@@ -40,6 +40,12 @@ describe('edit a connection', () => {
     expect(await screen.findByText('Saved.')).toBeTruthy();
   });
 
+  it('tells which row of the table names a role that was deleted in Strapi', async () => {
+    api.on('GET /connections/1', () => data(inbound({ roleMappings: [{ groupName: 'Writers', roleId: 2, priority: 1 }, { groupName: 'Doomed', roleId: 9, priority: 1 }] })));
+    openPanel('/connections/1');
+    expect(await screen.findAllByText(/no longer has this role/)).toHaveLength(1);
+  });
+
   it('does not lose what is being typed when the connection is read again', async () => {
     const { user } = openPanel('/connections/1');
     await user.type(await screen.findByRole('textbox', { name: 'Name' }), ' EU');

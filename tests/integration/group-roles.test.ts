@@ -1,4 +1,5 @@
 /** Groups, nesting and roles on a whole Strapi: modes, names, versions, the roles attribute, roles that disappear. */
+import type { ConnectionInfo } from '../../server/src/contracts/connection';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { adminApi, createInbound, operations, type Inbound, type ScimAnswer } from '../helpers/connections';
 import type { ConnectionInput, Population, RoleInfo, RoleMode } from '../../server/src/contracts/connection';
@@ -171,7 +172,9 @@ describe.each(POPULATIONS)('roles of %s', (population) => {
     await group(idp, 'Red', ada);
     expect(await rolesOf(idp, ada)).toEqual(['Red']);
     expect(await booted.strapi.db.connection('provisioning_grants').where({ connection_id: idp.connection.id, role_id: roleId })).toEqual([]);
-    expect((await adminApi<{ roleMappings: object[] }>(booted, 'get', `/connections/${idp.connection.id}`)).data.roleMappings).toHaveLength(2);
+    const { data: connection } = await adminApi<ConnectionInfo>(booted, 'get', `/connections/${idp.connection.id}`);
+    expect(connection.roleMappings).toHaveLength(2);
+    expect(connection.missingRoleIds).toEqual([roleId]);
   });
 });
 

@@ -124,6 +124,8 @@ export interface ConnectionInfo {
   /** Inbound only: role given where no mapped group says otherwise (end users). */
   defaultRoleId: number | null;
   roleMappings: RoleMapping[];
+  /** Roles that the default or the table names and Strapi no longer has: nobody gets them. */
+  missingRoleIds: number[];
   /** Inbound only; null for outbound connections. */
   policies: InboundPolicies | null;
   tokens: TokenInfo[];

@@ -24,6 +24,7 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
   tokenUrl: '/api/user-provisioning/okta-production/oauth/token',
   defaultRoleId: null,
   roleMappings: [],
+  missingRoleIds: [],
   policies: DEFAULT_POLICIES,
   tokens: [
     {

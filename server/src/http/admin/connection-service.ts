@@ -25,6 +25,10 @@ const NO_KEY =
 
 const sameOrigin = (a: string, b: string): boolean => URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin;
 
+const namedRoles = ({ roleMappings, defaultRoleId }: StoredConnection): number[] => [
+  ...new Set([...roleMappings.map(({ roleId }) => roleId), ...(defaultRoleId === null ? [] : [defaultRoleId])]),
+];
+
 /** Connections as people administer them. */
 export class ConnectionService {
   constructor(
@@ -212,11 +216,22 @@ export class ConnectionService {
     return info;
   }
 
+  /** One query per population, however many connections. */
+  private async missingRoles(connections: StoredConnection[]): Promise<Record<Population, Set<number>>> {
+    const of = async (population: Population): Promise<Set<number>> => {
+      const named = connections.filter((connection) => connection.population === population).flatMap(namedRoles);
+      const present = named.length === 0 ? [] : await this.container.populations[population].directory.existingRoleIds(named);
+      return new Set(named.filter((id) => !present.includes(id)));
+    };
+    return { 'end-users': await of('end-users'), 'admin-users': await of('admin-users') };
+  }
+
   private async describe(connections: StoredConnection[]): Promise<ConnectionInfo[]> {
     const tokens = await this.container.tokens.list(connections.map((connection) => connection.id));
     const deliveries = await this.container.deliveryStates.byConnection();
     const origin = publicOrigin(this.strapi);
     const base = pluginBasePath(this.strapi);
+    const missing = await this.missingRoles(connections);
     return connections.map((connection) => ({
       id: connection.id,
       key: connection.key,
@@ -230,6 +245,7 @@ export class ConnectionService {
       tokenUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/oauth/token` : null,
       defaultRoleId: connection.defaultRoleId,
       roleMappings: connection.roleMappings,
+      missingRoleIds: namedRoles(connection).filter((id) => missing[connection.population].has(id)),
       policies: connection.direction === 'inbound' ? connection.policies : null,
       tokens: tokens.get(connection.id) ?? [],
       credential: this.credentialState(connection),

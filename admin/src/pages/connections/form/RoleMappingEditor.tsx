@@ -16,6 +16,7 @@ interface RoleMappingEditorProps {
 export const RoleMappingEditor = ({ form: { values, errors, set }, roles, disabled }: RoleMappingEditorProps) => {
   const t = useT();
   const { roleMappings } = values;
+  const isGone = ({ roleId }: MappingRow) => roleId !== null && roles.length > 0 && !roles.some(({ id }) => id === roleId);
   const change = (key: string, part: Partial<MappingRow>) =>
     set(
       'roleMappings',
@@ -47,7 +48,13 @@ export const RoleMappingEditor = ({ form: { values, errors, set }, roles, disabl
                   </Field.Root>
                 </Grid.Item>
                 <Grid.Item col={3} s={6} xs={12} direction="column" alignItems="stretch">
-                  <Field.Root error={errors[`roleMappings.${index}.roleId`]} required>
+                  <Field.Root
+                    error={
+                      errors[`roleMappings.${index}.roleId`] ??
+                      (isGone(row) ? t('form.role-gone', 'Strapi no longer has this role: choose another, or remove the row.') : undefined)
+                    }
+                    required
+                  >
                     <Field.Label>{t('form.role', 'Role')}</Field.Label>
                     <SingleSelect
                       value={row.roleId}

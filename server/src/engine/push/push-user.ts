@@ -12,11 +12,12 @@ import type { Directory } from '../../ports/directory';
 import type { LinkState, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory } from '../../ports/local-directory';
 import type { Marker } from '../../ports/outbox';
-import { presetOf } from '../../providers';
+import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { joinTarget, type Source, type Target } from './join-target';
+import { chooseUnique, tellRules, withOthersElements } from './wanted-state';
 
 export interface PushDeps extends PipelineDeps {
   ids: IdSource;
@@ -40,7 +41,7 @@ export interface PushJob {
  */
 export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineResult> {
   const { connection, marker } = job;
-  const preset = presetOf(connection.preset);
+  const rules = rulesOf(connection);
   const source = await readSource(job, deps);
   const name = nameIn(source.resource) ?? nameIn(source.link?.snapshot ?? null);
   let mapped: Resource = { schemas: [USER_URN] };
@@ -78,20 +79,22 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
       read: () => ({ value: source, message: source.resource === null ? 'The account no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
       scope: scopeOf,
       join: async () => {
-        const report = await joinTarget(job, preset, source, deps);
+        const report = await joinTarget(job, rules, source, deps);
         joined = report.value;
         if (joined.kind === 'match') context.intent = 'link';
         return report;
       },
-      map: ({ resource }, target) => {
+      map: async ({ resource }, target) => {
         if (resource === null) return { value: { known: target.known, desired: null }, message: 'Nothing is to remain.' };
-        mapped = mapResource(preset.outbound.mapping, resource, [USER_URN], target.known);
+        const mapping = mapResource(rules, resource, target.known);
+        mapped = mapping.resource;
         if (target.kind === 'echo') return { value: { known: mapped, desired: mapped }, message: 'The change came from this system: remembered, not sent.' };
         if (target.ref === null && resource.active === false) return { value: { known: mapped, desired: mapped }, message: INACTIVE };
         // What the application holds and this connection never wrote is left alone.
         const theirs = target.kind === 'match' || target.kind === 'reread' ? subtractResource(target.known, source.link?.snapshot ?? null) : null;
-        const desired = mergeResources(theirs, mapped);
-        return { value: { known: target.known, desired }, message: `Mapped by the preset ${preset.id}.` };
+        await chooseUnique(job, mapping, target.ref);
+        const states = await withOthersElements(job, rules, target, mergeResources(theirs, mapped));
+        return { value: states, message: `Mapped by ${tellRules(connection)}.` };
       },
       guard: () => ({ value: undefined, message: 'Within what this connection may do.' }),
       apply: (change, _source, { ref }) =>

@@ -8,6 +8,8 @@ import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
 import { publicOrigin } from '../scim/base-path';
 import { ConnectionService } from './connection-service';
+import { MappingService } from './mapping-service';
+import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
 import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
@@ -19,6 +21,7 @@ const SUPER_ADMIN_CODE = 'strapi-super-admin';
 export function createAdminHandlers(strapi: Core.Strapi, container: () => Container) {
   const service = (): ConnectionService => new ConnectionService(strapi, container());
   const tokens = (): TokenService => new TokenService(container(), service());
+  const mappings = (): MappingService => new MappingService(container());
   const query = operationQuery(OPERATION_KINDS, OUTCOMES);
 
   /** Whoever provisions admin users can make admins: that is a super admin's to decide. */
@@ -145,6 +148,26 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
 
     async retryFailed(ctx: Context): Promise<void> {
       ctx.body = { data: { queued: await service().retryFailed((await changeable(ctx)).id) } };
+    },
+
+    async getMapping(ctx: Context): Promise<void> {
+      ctx.body = { data: await mappings().get(orNotFound(await service().stored(idOf(ctx)))) };
+    },
+
+    async publishMapping(ctx: Context): Promise<void> {
+      const stored = await changeable(ctx);
+      const { email } = (ctx.state as { user?: { email?: string } }).user ?? {};
+      ctx.body = { data: await mappings().publish(stored, parse(mappingUpdate, bodyOf(ctx)), email ?? 'Admin') };
+    },
+
+    async previewMapping(ctx: Context): Promise<void> {
+      const found = await mappings().preview(await changeable(ctx), parse(mappingPreview, bodyOf(ctx)));
+      if (found === null) throw new errors.NotFoundError('There is no such user in this population.');
+      ctx.body = { data: found };
+    },
+
+    async measureMapping(ctx: Context): Promise<void> {
+      ctx.body = { data: await mappings().impact(await changeable(ctx), parse(mappingImpact, bodyOf(ctx))) };
     },
 
     async listRoles(ctx: Context): Promise<void> {

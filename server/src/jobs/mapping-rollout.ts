@@ -42,6 +42,11 @@ export class MappingRollout {
     this.working = this.working.then(() => this.work()).catch(this.onError);
   };
 
+  /** Ends when nothing is being done any more. */
+  idle(): Promise<void> {
+    return this.working;
+  }
+
   async stop(): Promise<void> {
     this.isStopping = true;
     if (this.timer !== null) clearTimeout(this.timer);

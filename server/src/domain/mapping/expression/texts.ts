@@ -60,6 +60,7 @@ export function cutRight(text: string, length: number): string {
 /** `ada`, `ada2`, `ada3` ... in front of the @ of an address. */
 export function numbered(text: string, upTo: number): string[] {
   if (upTo < 1 || upTo > LIMITS.candidates) throw fault(`numbered() makes 1 to ${LIMITS.candidates} names.`);
+  if (text === '') return [];
   const at = text.lastIndexOf('@');
   const [name, domain] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
   return Array.from({ length: upTo }, (_, index) => (index === 0 ? text : `${name}${index + 1}${domain}`));

@@ -18,7 +18,7 @@ export function toExpression(value: unknown, depth = 0): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
   if (Array.isArray(value)) {
     if (value.length > LIMITS.list) throw fault(`The person has more than ${LIMITS.list} values of an attribute.`);
-    return value.map((item) => toExpression(item, depth + 1));
+    return Array.from(value, (item: unknown) => toExpression(item, depth + 1));
   }
   if (value === undefined || value === null || typeof value !== 'object') return value ?? null;
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;

@@ -110,12 +110,23 @@ describe('unique values', () => {
     expect(target.users.map((user) => [user.userName, user.externalId])).toEqual([['ada', undefined], ['ada2', id]]);
   });
 
+  it('goes on to the next where the application refuses a name that its search does not find', async () => {
+    target.put({ userName: 'ada' });
+    target.searchable = false;
+    await addAda();
+    await world.settle();
+    expect(target.users.map((user) => user.userName)).toEqual(['ada', 'ada2']);
+    expect((await world.links.linksPage(connection.id, 'User', 0, 9)).links[0]?.snapshot?.userName).toBe('ada2');
+    expect(world.log.records.map((record) => [record.operation, record.outcome])).toEqual([['create', 'success']]);
+    expect(world.log.records[0]?.changes).toContainEqual({ path: 'userName', before: null, after: 'ada2' });
+  });
+
   it('says so where every name is taken', async () => {
     for (const name of ['ada', 'ada2', 'ada3']) target.put({ userName: name });
     await addAda();
     await world.settle();
     expect(target.users).toHaveLength(3);
-    expect(world.log.records.at(-1)).toMatchObject({ errorCode: 'uniqueness', message: expect.stringContaining('all 3 names') });
+    expect(world.log.records.at(-1)).toMatchObject({ errorCode: 'uniqueness', message: expect.stringContaining('all names of the rule are taken') });
   });
 });
 

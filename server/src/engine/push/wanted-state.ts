@@ -4,6 +4,7 @@ import { diffResources } from '../../domain/diff/diff';
 import { ProvisioningError } from '../../domain/errors';
 import { mergeSharedList, sharedLists, type Mapping } from '../../domain/mapping/mapping';
 import { clearAt, setValueAt, valueAt } from '../../domain/mapping/path';
+import { planChange, type PlannedChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
 import type { WantedState } from '../pipeline';
 import type { Target } from './join-target';
@@ -28,10 +29,23 @@ export async function chooseUnique(job: PushJob, { resource, results }: Mapping,
       break;
     }
     if (chosen === null) {
-      throw new ProvisioningError('uniqueness', `${attribute}: all ${candidates.length} names of the rule are taken at the application.`, { attribute });
+      throw new ProvisioningError('uniqueness', `${attribute}: all names of the rule are taken at the application.`, { attribute });
     }
     setValueAt(resource, attribute, chosen);
   }
+}
+
+/**
+ * The application refused a new person as not unique: the next of their candidates. Searches of applications may be
+ * behind, or stricter about case than their own uniqueness. False: there is nothing to choose from.
+ */
+export async function chooseAnother(job: PushJob, { resource, results }: Mapping, change: PlannedChange): Promise<boolean> {
+  const open = results.flatMap(({ target, candidates }) => (candidates === undefined ? [] : [{ target, candidates }]));
+  if (open.length === 0 || change.desired === null) return false;
+  for (const { target, candidates } of open) candidates.splice(0, candidates.indexOf(String(valueAt(resource, target))) + 1);
+  await chooseUnique(job, { resource, results }, null);
+  Object.assign(change, planChange(change.before, { ...change.desired, ...resource }));
+  return true;
 }
 
 /**

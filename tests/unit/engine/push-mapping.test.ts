@@ -102,6 +102,16 @@ describe('unique values', () => {
     expect(target.requests).toEqual([]);
   });
 
+  it('asks about attributes that the application itself does not keep unique', async () => {
+    target.put({ userName: 'other', nickName: 'ada' });
+    await publish(expression('nickName', 'uniqueValue(numbered(user.userName, 3))'));
+    await addAda();
+    await world.settle();
+    expect(target.user('ada')?.nickName).toBe('ada2');
+    await touchAll();
+    expect(target.requests).toEqual([]);
+  });
+
   it('finds the person by our id after a creation whose answer was lost', async () => {
     target.put({ userName: 'ada' });
     target.failOnce({ lost: new Error('cut') }, (request) => request.method === 'create');

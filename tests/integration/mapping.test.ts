@@ -112,10 +112,13 @@ it('takes a version back, and the preset too', async () => {
   const { data } = await api<MappingInfo>('put', '/mapping', { restoreVersion: 1, baseVersion: 2 });
   expect(data.version).toBe(3);
   expect(data.rules).toEqual(data.versions.find(({ version }) => version === 1)?.rules);
+  await users().edit(1, { email: 'ada@elsewhere.example' });
   const preset = (await publish(null)).data;
   expect(preset).toMatchObject({ version: 4, isPreset: true });
   expect(preset.versions.map(({ version, rules }) => [version, rules === null])).toEqual([[4, true], [3, false], [2, false], [1, false]]);
   await settled();
+  // A list that is managed again is written, not added to.
+  expect((await named('ada')())?.emails).toEqual([expect.objectContaining({ value: 'ada@elsewhere.example' })]);
 });
 
 it('a rule that fails concerns that person only, is named in the log, and is tried again after the next publication', async () => {

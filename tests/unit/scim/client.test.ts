@@ -96,6 +96,7 @@ describe('update', () => {
     { path: 'name.givenName', before: 'A', after: 'Ada' },
     { path: 'title', before: 'x', after: null },
     { path: 'emails', before: null, after: [{ value: 'a@x' }] },
+    { path: 'nickName', before: null, after: 'n' },
   ];
 
   it('is one PATCH made of the changes', async () => {
@@ -107,7 +108,8 @@ describe('update', () => {
       Operations: [
         { op: 'replace', path: 'name.givenName', value: 'Ada' },
         { op: 'remove', path: 'title' },
-        { op: 'add', path: 'emails', value: [{ value: 'a@x' }] },
+        { op: 'replace', path: 'emails', value: [{ value: 'a@x' }] },
+        { op: 'add', path: 'nickName', value: 'n' },
       ],
     });
   });

@@ -179,6 +179,10 @@ describe('before it is published', () => {
       examples: [{ userName: 'ada' }], failures: [{ userName: 'bad', message: expect.stringContaining('title') }],
     });
     expect(await measureImpact(deps(), connection, rules, 0)).toMatchObject({ examined: 0, complete: false });
+    // A clock that goes on with every look at it.
+    let now = 0;
+    const ticking = { ...deps(), clock: { now: () => (now += 1) } };
+    expect(await measureImpact(ticking, connection, rules, 4)).toMatchObject({ examined: 2, complete: false });
   });
 });
 

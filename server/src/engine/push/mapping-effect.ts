@@ -49,7 +49,8 @@ export async function measureImpact(deps: EffectDeps, connection: Connection, ru
   const until = deps.clock.now() + limitMs;
   const attributes = new Map<string, number>();
   const impact: MappingImpact = { examined: 0, changed: 0, unchanged: 0, failed: 0, complete: false, attributes: [], examples: [], failures: [] };
-  for (let after: number | null = 0; after !== null && deps.clock.now() < until; ) {
+  const isTimeUp = (): boolean => deps.clock.now() >= until;
+  for (let after: number | null = 0; after !== null && !isTimeUp(); ) {
     const page = await deps.links.linksPage(connection.id, 'User', after, PAGE);
     const ids = page.links.map((link) => link.localId);
     const users = new Map((await deps.directoryOf(connection.population).readUsers(ids)).map((user) => [user.ref, user]));
@@ -58,12 +59,14 @@ export async function measureImpact(deps: EffectDeps, connection: Connection, ru
       const user = users.get(link.localId);
       // Gone: what is to become of them has nothing to do with the rules.
       if (user === undefined) continue;
+      if (isTimeUp()) break;
       impact.examined += 1;
       count(impact, attributes, user, effectOf(rules, user, link, inbound.get(link.localId) ?? null));
+      // Rules may be dear: others get their turn between two people.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     after = page.next;
-    if (after === null) impact.complete = true;
-    await new Promise((resolve) => setImmediate(resolve));
+    impact.complete = after === null && !isTimeUp();
   }
   const most = [...attributes].sort(([, a], [, b]) => b - a).slice(0, ATTRIBUTES);
   return { ...impact, attributes: most.map(([path, users]) => ({ path, users })) };

@@ -12,7 +12,7 @@ export const LIMITS = {
   list: 1_000,
   /** Characters of a text that an expression reads or makes. */
   text: 65_536,
-  /** One per evaluated node, more for what works through texts; about 10 ms at the very most. */
+  /** One per evaluated node, more for what works through texts. Some 50 are usual; all of them take less than half a second. */
   steps: 20_000,
   /** Characters of a pattern, and the size of the program it becomes. */
   pattern: 500,

@@ -14,16 +14,20 @@ const swc = (/** @type {boolean} */ tsx) => ({
   ],
 });
 
+/** The packages that a room of tests loads and that ship ES modules only. */
+const except = (/** @type {string[]} */ ...packages) => [`/node_modules/(?!(${packages.join('|')})/)`];
+
 const node = (/** @type {string} */ displayName) => ({
   displayName,
   testEnvironment: 'node',
   testMatch: [`<rootDir>/tests/${displayName}/**/*.test.ts`],
   transform: swc(false),
+  transformIgnorePatterns: except('@marcbachmann/cel-js'),
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/playground'],
   watchPathIgnorePatterns: ['<rootDir>/tests/.output'],
 });
 
-/** Packages that ship ES modules only. */
+/** Of the panel. */
 const ESM = ['fractional-indexing', '@strapi/design-system', '@strapi/icons', 'react-dnd', 'dnd-core', 'react-dnd-html5-backend'];
 
 /** @type {import('jest').Config} */
@@ -40,7 +44,7 @@ module.exports = {
       setupFilesAfterEnv: ['<rootDir>/tests/admin/setup.ts'],
       testMatch: ['<rootDir>/tests/admin/**/*.test.tsx'],
       transform: swc(true),
-      transformIgnorePatterns: [`/node_modules/(?!(${ESM.join('|')})/)`],
+      transformIgnorePatterns: except(...ESM),
       // The whole `@strapi/strapi/admin` pulls in every plugin of Strapi.
       moduleNameMapper: { '^@strapi/strapi/admin$': require.resolve('@strapi/admin/strapi-admin') },
       modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/playground'],

@@ -17,6 +17,7 @@ import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
 import { DeliveryWorker } from './jobs/delivery-worker';
+import { MappingRollout } from './jobs/mapping-rollout';
 import { Sweeper } from './jobs/sweeper';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
@@ -25,7 +26,7 @@ import { EndUsers } from './strapi/accounts/end-users';
 import { OutboxChangeMarker } from './strapi/change-marker';
 import { SqlDepartureStore } from './strapi/departure-store';
 import { SqlErasure } from './strapi/erasure';
-import { SqlConnectionStore } from './strapi/connection-store';
+import { CACHE_MS, SqlConnectionStore } from './strapi/connection-store';
 import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
 import { DeliveryStates } from './strapi/delivery-state';
@@ -34,6 +35,7 @@ import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
 import { IdentityStore } from './strapi/identity-store';
 import { SqlLinkStore } from './strapi/link-store';
+import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
 import { OperationReader } from './strapi/operation-reader';
@@ -145,9 +147,19 @@ export function createContainer(strapi: Core.Strapi) {
   );
   const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
 
+  const deliveryStates = new DeliveryStates(database, clock);
+  const mappings = new SqlMappingStore(database, connections, clock);
+  const rollout = new MappingRollout(
+    { clock, mappings, links, outbox, unitOfWork: database, wakeWorker: () => worker.wake(), retryFailed: (id) => deliveryStates.retryFailed(id) },
+    // SQLite has one process, which knows a new mapping at once.
+    database.client === 'sqlite' ? 0 : CACHE_MS + 1_000,
+    onError
+  );
+
   const ready = new Set<Population>();
   const sweeper = new Sweeper(
     async (isStopping) => {
+      rollout.request();
       await indexGroups(database, searchIndex, isStopping);
       for (const population of Object.keys(populations) as Population[]) {
         const found = await sweepPopulation(strapi, database, populations[population], isStopping);
@@ -197,7 +209,9 @@ export function createContainer(strapi: Core.Strapi) {
     authenticator,
     addressNotices,
     operations: new OperationReader(database),
-    deliveryStates: new DeliveryStates(database, clock),
+    deliveryStates,
+    mappings,
+    rollout,
     uuid: randomUUID,
     now: clock.now,
     /** False until every account of the population has its identity: before that, uniqueness could not be promised. */

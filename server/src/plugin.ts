@@ -74,6 +74,7 @@ class PluginInstance {
     await this.retention?.stop();
     await this.container?.departures.stop();
     await this.container?.sweeper.stop();
+    await this.container?.rollout.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();
     await this.container?.targets.close();

@@ -23,6 +23,11 @@ export interface PipelineContext {
   attempts?: number;
 }
 
+export interface WantedState {
+  known: Resource | null;
+  desired: Resource | null;
+}
+
 export interface Applied {
   objectId: string | null;
   objectName: string | null;
@@ -41,7 +46,7 @@ export interface PipelineSteps<S, T> {
   scope(source: S): StepReport<boolean>;
   join(source: S): Promise<StepReport<T>>;
   /** Target's known state and the wanted one; null stands for "not there". */
-  map(source: S, target: T): StepReport<{ known: Resource | null; desired: Resource | null }>;
+  map(source: S, target: T): Promise<StepReport<WantedState>> | StepReport<WantedState>;
   guard(change: PlannedChange, target: T): Promise<StepReport<void>> | StepReport<void>;
   apply(change: PlannedChange, source: S, target: T): Promise<StepReport<Applied>>;
   /** Remembers the new state (links, markers) in the same transaction as the log row. */

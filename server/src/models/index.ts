@@ -28,6 +28,7 @@ const model = (name: string, tableName: string, attributes: Record<string, unkno
 
 export const TABLES = {
   connections: 'provisioning_connections',
+  mappings: 'provisioning_mappings',
   tokens: 'provisioning_tokens',
   identities: 'provisioning_identities',
   signInNames: 'provisioning_sign_in_names',
@@ -59,10 +60,29 @@ export const models = [
       default_role_id: integer,
       role_mappings: json,
       policies: json,
+      /** Outbound: which version of its mapping holds; null: the preset's rules. */
+      mapping_version: integer,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
     { key: { columns: ['key'], unique: true } }
+  ),
+  /** Every mapping that was published: who, when, what. Never changed, so that each can be looked at and taken back. */
+  model(
+    'mapping',
+    TABLES.mappings,
+    {
+      connection_id: requiredInteger,
+      version: requiredInteger,
+      /** Null: the preset's rules were chosen again. */
+      rules: json,
+      published_by: requiredText,
+      created_at: requiredTime,
+      /** Row id of the last link that was queued because of it, and when all were. */
+      queued_to: counter,
+      queued_at: time,
+    },
+    { version: { columns: ['connection_id', 'version'], unique: true } }
   ),
   model(
     'token',

@@ -37,6 +37,8 @@ export interface LinkStore {
   inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]>;
   /** What providers wrote of objects, some at a time; `after` 0 starts, `next` null ends. */
   keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }>;
+  /** All links of a connection, some at a time, as `keptPage`. */
+  linksPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }>;
   /** `isNew`: there is no such link yet, none is looked for. */
   save(link: Link, options?: { isNew: boolean }): Promise<void>;
   remove(connectionId: number, type: ObjectType, localId: string): Promise<void>;

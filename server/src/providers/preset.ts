@@ -1,4 +1,4 @@
-import type { MappingRule } from '../domain/mapping/mapping';
+import type { MappingRule } from '../contracts/mapping';
 
 /** Data that describes a provider. The connection names its preset; unknown names fall back to `generic`. */
 export interface Preset {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import type { Connection } from '../domain/connection/connection';
 import { withDefaults } from '../domain/connection/policies';
@@ -22,6 +23,8 @@ interface ConnectionRow {
   default_role_id: number | null;
   role_mappings: string | null;
   policies: string | null;
+  mapping_version: number | null;
+  mapping_rules: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -34,7 +37,7 @@ export interface StoredConnection extends Connection {
   updatedAt: number;
 }
 
-export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'createdAt' | 'updatedAt'>;
+export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'mapping' | 'createdAt' | 'updatedAt'>;
 
 const toConnection = (row: ConnectionRow): StoredConnection => ({
   id: row.id,
@@ -47,6 +50,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   enabled: Boolean(row.enabled),
   targetUrl: row.target_url ?? '',
   credential: row.credential,
+  mapping: row.mapping_version === null ? null : { version: row.mapping_version, rules: parseJson<MappingRule[]>(row.mapping_rules) },
   defaultRoleId: row.default_role_id,
   roleMappings: parseJson<RoleMapping[]>(row.role_mappings) ?? [],
   policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
@@ -55,7 +59,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
 });
 
 /** How long another instance's change may go unnoticed. */
-const CACHE_MS = 5_000;
+export const CACHE_MS = 5_000;
 
 export class SqlConnectionStore implements ConnectionStore {
   private cache: { at: number; connections: StoredConnection[] } | null = null;
@@ -82,7 +86,15 @@ export class SqlConnectionStore implements ConnectionStore {
 
   /** Straight from the database. */
   async all(): Promise<StoredConnection[]> {
-    const rows = await this.database.query<ConnectionRow[]>(async (tables) => tables(TABLES.connections).orderBy('id'));
+    const { connections, mappings } = TABLES;
+    const rows = await this.database.query<ConnectionRow[]>(async (tables) =>
+      tables(connections)
+        .leftJoin(mappings, (both) =>
+          both.on(`${mappings}.connection_id`, `${connections}.id`).andOn(`${mappings}.version`, `${connections}.mapping_version`)
+        )
+        .orderBy(`${connections}.id`)
+        .select(`${connections}.*`, `${mappings}.rules as mapping_rules`)
+    );
     return rows.map(toConnection);
   }
 
@@ -113,7 +125,7 @@ export class SqlConnectionStore implements ConnectionStore {
       this.database.query(async (tables) => {
         const groups = tables(TABLES.groups).where({ connection_id: id }).select('id');
         await tables(TABLES.members).whereIn('group_id', groups).delete();
-        for (const table of [TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.outbox, TABLES.tokens]) {
+        for (const table of [TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.outbox, TABLES.tokens]) {
           await tables(table).where({ connection_id: id }).delete();
         }
         await tables(TABLES.connections).where({ id }).delete();
@@ -132,7 +144,8 @@ export class SqlConnectionStore implements ConnectionStore {
     return connections;
   }
 
-  private forget(): void {
+  /** After a change that was made beside this store. Call it once that is committed. */
+  forget(): void {
     this.generation += 1;
     this.cache = null;
   }

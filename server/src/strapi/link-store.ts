@@ -68,10 +68,11 @@ export class SqlLinkStore implements LinkStore {
   }
 
   async keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
-    const rows = await this.database.query<(LinkRow & { id: number })[]>(async (tables) =>
-      tables(TABLES.links).where({ connection_id: connectionId, object_type: type }).where('id', '>', after).whereNotNull('kept').orderBy('id').limit(limit)
-    );
-    return { links: rows.map(toLink), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+    return this.pageWhere({ connection_id: connectionId, object_type: type }, true, after, limit);
+  }
+
+  async linksPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
+    return this.pageWhere({ connection_id: connectionId, object_type: type }, false, after, limit);
   }
 
   async inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]> {
@@ -133,6 +134,14 @@ export class SqlLinkStore implements LinkStore {
     await this.database.query(async (tables) =>
       tables(TABLES.links).where({ connection_id: connectionId, object_type: type }).whereIn('local_id', localIds).delete()
     );
+  }
+
+  private async pageWhere(where: Record<string, string | number>, onlyKept: boolean, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
+    const rows = await this.database.query<(LinkRow & { id: number })[]>(async (tables) => {
+      const page = tables(TABLES.links).where(where).where('id', '>', after).orderBy('id').limit(limit);
+      return onlyKept ? page.whereNotNull('kept') : page;
+    });
+    return { links: rows.map(toLink), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
   }
 
   private async first(where: Record<string, string | number>): Promise<Link | null> {

@@ -18,6 +18,7 @@ export class MemoryConnectionStore implements ConnectionStore {
       preset: 'generic',
       enabled: true,
       targetUrl: fields.direction === 'outbound' ? `https://target-${id}.example/scim/v2` : '',
+      mapping: null,
       defaultRoleId: null,
       roleMappings: [],
       policies: DEFAULT_POLICIES,

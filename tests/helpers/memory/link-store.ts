@@ -42,12 +42,11 @@ export class MemoryLinkStore implements LinkStore {
   }
 
   keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
-    return this.database.query(() => {
-      const rows = this.links
-        .where((link) => link.connectionId === connectionId && link.objectType === type && link.kept !== null && link.id > after)
-        .slice(0, limit);
-      return { links: rows.flatMap((row) => plain(row) ?? []), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
-    });
+    return this.pageWhere((link) => link.connectionId === connectionId && link.objectType === type && link.kept !== null, after, limit);
+  }
+
+  linksPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
+    return this.pageWhere((link) => link.connectionId === connectionId && link.objectType === type, after, limit);
   }
 
   inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]> {
@@ -85,6 +84,13 @@ export class MemoryLinkStore implements LinkStore {
   /** What follows from an account being gone: what providers wrote of it goes with it. */
   async removeKept(localId: string): Promise<void> {
     await this.database.query(() => this.links.delete((link) => link.objectType === 'User' && link.localId === localId && link.kept !== null));
+  }
+
+  private pageWhere(condition: (link: Link) => boolean, after: number, limit: number): Promise<{ links: Link[]; next: number | null }> {
+    return this.database.query(() => {
+      const rows = this.links.where((link) => condition(link) && link.id > after).slice(0, limit);
+      return { links: rows.flatMap((row) => plain(row) ?? []), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+    });
   }
 
   private first(condition: (link: Link) => boolean): Promise<Link | null> {

@@ -8,7 +8,6 @@ import { diffResources } from '../../../server/src/domain/diff/diff';
 import { mapResource } from '../../../server/src/domain/mapping/mapping';
 import { presentUser } from '../../../server/src/domain/resource/present';
 import { generic } from '../../../server/src/providers/generic';
-import { USER_URN } from '../../../server/src/scim/schema/urns';
 import type { Fault, MemoryDirectory } from '../../helpers/memory/directory';
 import { createWorld, type World } from '../../helpers/memory/world';
 
@@ -101,7 +100,7 @@ async function change(world: World, target: MemoryDirectory, id: string | undefi
 /** What the mapping makes of Strapi's people; somebody inactive may be missing, but is never active at the target. */
 async function expectInStep(world: World, target: MemoryDirectory): Promise<void> {
   const users = await world.endUsers.pageUsers(0, 1_000);
-  const expected = new Map(users.map((user) => [user.ref, mapResource(generic.outbound.mapping, presentUser(user.resource, null, user.ref), [USER_URN], null)]));
+  const expected = new Map(users.map((user) => [user.ref, mapResource(generic.outbound.mapping, presentUser(user.resource, null, user.ref), null).resource]));
   const held = target.users;
   expect(held.map((user) => user.userName).sort()).toEqual([...new Set(held.map((user) => user.userName))].sort());
   expect(new Set(held.map((user) => user.externalId)).size).toBe(held.length);

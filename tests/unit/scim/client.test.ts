@@ -96,6 +96,7 @@ describe('update', () => {
     { path: 'name.givenName', before: 'A', after: 'Ada' },
     { path: 'title', before: 'x', after: null },
     { path: 'emails', before: null, after: [{ value: 'a@x' }] },
+    { path: 'nickName', before: null, after: 'n' },
   ];
 
   it('is one PATCH made of the changes', async () => {
@@ -107,17 +108,26 @@ describe('update', () => {
       Operations: [
         { op: 'replace', path: 'name.givenName', value: 'Ada' },
         { op: 'remove', path: 'title' },
-        { op: 'add', path: 'emails', value: [{ value: 'a@x' }] },
+        { op: 'replace', path: 'emails', value: [{ value: 'a@x' }] },
+        { op: 'add', path: 'nickName', value: 'n' },
       ],
     });
   });
 
   it.each([405, 501])('falls back to PUT on %d and remembers it', async (status) => {
-    const { directory, requests, sent } = target({ status }, { json: { ...ada, id: '1' } }, { status: 204 });
+    const held = { json: { ...ada, id: '1' } };
+    const { directory, requests, sent } = target({ status }, held, { json: { ...ada, id: '1' } }, held, { status: 204 });
     await directory.update('User', '1', { ...ada, meta: { resourceType: 'User' } }, changes);
     await directory.update('User', '1', ada, changes);
-    expect(requests.map((request) => request.method)).toEqual(['PATCH', 'PUT', 'PUT']);
-    expect(sent(1)).toEqual({ ...ada, id: '1' });
+    expect(requests.map((request) => request.method)).toEqual(['PATCH', 'GET', 'PUT', 'GET', 'PUT']);
+    expect(sent(2)).toEqual({ ...ada, id: '1' });
+  });
+
+  it('puts back what is not ours, because a PUT replaces the whole object', async () => {
+    const theirs = { ...ada, id: '1', meta: {}, groups: [{ value: 'g' }], title: 'x', nickName: 'theirs', name: { givenName: 'A', familyName: 'theirs' } };
+    const { directory, sent } = target({ status: 405 }, { json: theirs }, { status: 204 });
+    await directory.update('User', '1', { ...ada, name: { givenName: 'Ada' } }, changes);
+    expect(sent(2)).toEqual({ ...ada, id: '1', nickName: 'theirs', name: { givenName: 'Ada', familyName: 'theirs' } });
   });
 
   it('costs nothing without changes', async () => {

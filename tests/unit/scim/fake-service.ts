@@ -39,7 +39,7 @@ export function contextOf(policies: Partial<InboundPolicies> = {}, rest: Partial
   return {
     connection: {
       id: 1, key: 'k', name: 'c', direction: 'inbound', population: 'end-users', system: 's', preset: 'generic', enabled: true, targetUrl: '',
-      defaultRoleId: null, roleMappings: [], policies: { ...DEFAULT_POLICIES, ...policies },
+      mapping: null, defaultRoleId: null, roleMappings: [], policies: { ...DEFAULT_POLICIES, ...policies },
     },
     actor: 'token',
     correlationId: 'c',

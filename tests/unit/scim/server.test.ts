@@ -12,7 +12,7 @@ import { SERVICE_PROVIDER_SCHEMAS } from '../../../server/src/scim/schema/servic
 import { ENTERPRISE_USER_URN, GROUP_URN, USER_URN } from '../../../server/src/scim/schema/urns';
 
 const ctx: ScimRequestContext = {
-  connection: { id: 1, key: 'k', name: 'c', direction: 'inbound', population: 'end-users', system: 's', preset: 'generic', enabled: true, targetUrl: '', defaultRoleId: null, roleMappings: [], policies: DEFAULT_POLICIES },
+  connection: { id: 1, key: 'k', name: 'c', direction: 'inbound', population: 'end-users', system: 's', preset: 'generic', enabled: true, targetUrl: '', mapping: null, defaultRoleId: null, roleMappings: [], policies: DEFAULT_POLICIES },
   actor: 'token',
   correlationId: 'c',
   baseUrl: 'https://cms.example/scim/v2',

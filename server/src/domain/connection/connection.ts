@@ -1,3 +1,4 @@
+import type { MappingRule } from '../../contracts/mapping';
 import type { Direction, InboundPolicies, Population, RoleMapping } from '../../contracts/connection';
 
 /** A connection as the engine works with it. Credentials are not part of it: the target directory is built with them. */
@@ -13,6 +14,8 @@ export interface Connection {
   enabled: boolean;
   /** Outbound: SCIM base URL of the application, without a trailing slash. Inbound: empty. */
   targetUrl: string;
+  /** Outbound: what was published last; null or without rules: the preset's hold. */
+  mapping: { version: number; rules: MappingRule[] | null } | null;
   defaultRoleId: number | null;
   roleMappings: RoleMapping[];
   /** Of inbound connections; outbound ones carry the defaults and never read them. */

@@ -1,14 +1,14 @@
 import type { Population } from '../../contracts/connection';
+import type { MappingRule } from '../../contracts/mapping';
 import { ProvisioningError } from '../../domain/errors';
 import { normaliseName } from '../../domain/identity/normalise';
-import { direct, mapResource, type MappingRule } from '../../domain/mapping/mapping';
+import { mapResource, reduceResource, type Mapping } from '../../domain/mapping/mapping';
 import { planChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
 import type { DirectoryEntry } from '../../ports/directory';
 import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory } from '../../ports/local-directory';
-import type { Preset } from '../../providers/preset';
-import { USER_URN } from '../../scim/schema/urns';
+import { presetOf } from '../../providers';
 import type { StepReport } from '../step-recorder';
 import type { PushJob } from './push-user';
 
@@ -27,6 +27,8 @@ export interface Target {
   ref: string | null;
   /** What the application holds, reduced to what the mapping writes. */
   known: Resource | null;
+  /** All of what it holds, where it was asked just now. */
+  held: Resource | null;
   /**
    * `echo`: the system itself made the change. `match`: found there just now, not linked before. `reread`: linked, and
    * asked what it holds because nobody knows whether the last write arrived.
@@ -39,25 +41,26 @@ export interface JoinDeps {
   directoryOf(population: Population): LocalDirectory;
 }
 
-const ABSENT: Target = { ref: null, known: null, kind: 'absent' };
+const ABSENT: Target = { ref: null, known: null, held: null, kind: 'absent' };
 
 /**
  * Finds the person at the application: by link, else by the preset's join attributes. Nothing is ever created beside a
  * match, and an object that belongs to another account is never taken.
  */
-export async function joinTarget(job: PushJob, preset: Preset, source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
+export async function joinTarget(job: PushJob, rules: MappingRule[], source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
   const { resource, link } = source;
-  const { mapping } = preset.outbound;
-  if (isEcho(job, mapping, source)) {
-    return { value: { ref: link?.remoteId ?? null, known: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
+  if (isEcho(job, rules, source)) {
+    return { value: { ref: link?.remoteId ?? null, known: null, held: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
   if (link !== null && link.remoteId !== null) {
-    if (link.state === 'writing' && resource !== null) return readBack(job, mapping, link.remoteId);
-    return { value: { ref: link.remoteId, known: link.snapshot, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
+    if (link.state === 'writing' && resource !== null) return readBack(job, rules, link.remoteId);
+    const known = reduceResource(rules, link.snapshot ?? { schemas: [] });
+    return { value: { ref: link.remoteId, known, held: null, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
   }
-  const join = joinAttributes(preset, source);
+  const wanted = resource === null ? null : mapResource(rules, resource, null);
+  const join = joinAttributes(job, source, wanted);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
-  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, resource));
+  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
   if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
   if (resource === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
@@ -65,21 +68,25 @@ export async function joinTarget(job: PushJob, preset: Preset, source: Source, d
   if (await belongsToAnother(hit, job, deps)) {
     throw new ProvisioningError('conflict', `${hit.ref} at the application belongs to another account, whose own change is still on its way.`);
   }
-  return { value: { ref: hit.ref, known: reduce(mapping, hit.resource), kind: 'match' }, message: `Matched to ${hit.ref}.` };
+  return { value: { ref: hit.ref, known: reduceResource(rules, hit.resource), held: hit.resource, kind: 'match' }, message: `Matched to ${hit.ref}.` };
 }
 
 /** After a write whose outcome is unknown, only the application knows what it holds. */
-async function readBack(job: PushJob, mapping: MappingRule[], ref: string): Promise<StepReport<Target>> {
+async function readBack(job: PushJob, rules: MappingRule[], ref: string): Promise<StepReport<Target>> {
   const entry = await (await job.target()).read('User', ref);
   if (entry === null) return { value: ABSENT, message: `${ref} no longer exists at the application.` };
-  return { value: { ref, known: reduce(mapping, entry.resource), kind: 'reread' }, message: `Linked to ${ref}; read again, because the last write was cut short.` };
+  const known = reduceResource(rules, entry.resource);
+  return { value: { ref, known, held: entry.resource, kind: 'reread' }, message: `Linked to ${ref}; read again, because the last write was cut short.` };
 }
 
 /**
  * A person who is gone and whose creation was cut short is recognised by our own id only: the name may be another's now.
+ * So may one that was made up to be unique.
  */
-function joinAttributes(preset: Preset, { resource, link }: Source): string[] {
-  return resource === null && link?.state === 'writing' ? ['externalId'] : preset.outbound.join;
+function joinAttributes({ connection }: PushJob, { resource, link }: Source, wanted: Mapping | null): string[] {
+  if (resource === null && link?.state === 'writing') return ['externalId'];
+  const madeUp = wanted?.results.filter((result) => result.candidates !== undefined).map((result) => result.target) ?? [];
+  return presetOf(connection.preset).outbound.join.filter((attribute) => !madeUp.includes(attribute));
 }
 
 /** Linked to another account, or just being written for it: then it carries that account's id, which we gave it. */
@@ -116,25 +123,17 @@ async function search(job: PushJob, join: string[], person: Resource | null): Pr
   return null;
 }
 
-/** Of the application's object, what the mapping writes: the rest is not ours to compare. */
-function reduce(mapping: MappingRule[], remote: Resource): Resource {
-  return mapResource(
-    mapping.map((rule) => direct(rule.target)),
-    remote,
-    [USER_URN],
-    null
-  );
-}
-
 /**
  * Whether everything the system wrote is still as it wrote it: then sending it back would be an echo. What Strapi added
  * by itself to the system's own change is no reason to send.
  */
-function isEcho({ marker, connection }: PushJob, mapping: MappingRule[], { resource, link, received }: Source): boolean {
-  if (resource === null) return false;
-  const ours = mapResource(mapping, resource, [USER_URN], null);
-  if (link?.state === 'assumed' && planChange(link.snapshot, ours).kind === 'none') return true;
-  if (marker.origin !== connection.system || received === null) return false;
-  const theirs = mapResource(mapping, received, [USER_URN], null);
+function isEcho({ marker, connection }: PushJob, rules: MappingRule[], { resource, link, received }: Source): boolean {
+  const isAssumed = link?.state === 'assumed';
+  const isAnswer = marker.origin === connection.system && received !== null;
+  if (resource === null || !(isAssumed || isAnswer)) return false;
+  const ours = mapResource(rules, resource, null).resource;
+  if (isAssumed && planChange(reduceResource(rules, link.snapshot ?? { schemas: [] }), ours).kind === 'none') return true;
+  if (!isAnswer) return false;
+  const theirs = reduceResource(rules, received);
   return planChange(theirs, { ...ours, externalId: theirs.externalId }).changes.every((change) => change.before === null);
 }

@@ -1,7 +1,8 @@
 import type { HttpExchange } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
 import { hashOf } from '../../domain/diff/canonical';
-import { mapResource } from '../../domain/mapping/mapping';
+import { ProvisioningError } from '../../domain/errors';
+import { mapResource, type Mapping } from '../../domain/mapping/mapping';
 import { tellChange, type PlannedChange } from '../../domain/plan/change';
 import { mergeResources, subtractResource } from '../../domain/resource/merge';
 import { presentUser } from '../../domain/resource/present';
@@ -12,11 +13,12 @@ import type { Directory } from '../../ports/directory';
 import type { LinkState, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory } from '../../ports/local-directory';
 import type { Marker } from '../../ports/outbox';
-import { presetOf } from '../../providers';
+import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { joinTarget, type Source, type Target } from './join-target';
+import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
 
 export interface PushDeps extends PipelineDeps {
   ids: IdSource;
@@ -40,13 +42,13 @@ export interface PushJob {
  */
 export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineResult> {
   const { connection, marker } = job;
-  const preset = presetOf(connection.preset);
+  const rules = rulesOf(connection);
   const source = await readSource(job, deps);
   const name = nameIn(source.resource) ?? nameIn(source.link?.snapshot ?? null);
-  let mapped: Resource = { schemas: [USER_URN] };
+  let mapping: Mapping = { resource: { schemas: [USER_URN] }, results: [] };
   let joined: Target | null = null;
 
-  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapped): Promise<void> =>
+  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapping.resource): Promise<void> =>
     deps.links.save({
       connectionId: connection.id,
       objectType: 'User',
@@ -78,25 +80,36 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
       read: () => ({ value: source, message: source.resource === null ? 'The account no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
       scope: scopeOf,
       join: async () => {
-        const report = await joinTarget(job, preset, source, deps);
+        const report = await joinTarget(job, rules, source, deps);
         joined = report.value;
         if (joined.kind === 'match') context.intent = 'link';
         return report;
       },
-      map: ({ resource }, target) => {
+      map: async ({ resource }, target) => {
         if (resource === null) return { value: { known: target.known, desired: null }, message: 'Nothing is to remain.' };
-        mapped = mapResource(preset.outbound.mapping, resource, [USER_URN], target.known);
+        mapping = mapResource(rules, resource, target.known);
+        const mapped = mapping.resource;
         if (target.kind === 'echo') return { value: { known: mapped, desired: mapped }, message: 'The change came from this system: remembered, not sent.' };
         if (target.ref === null && resource.active === false) return { value: { known: mapped, desired: mapped }, message: INACTIVE };
         // What the application holds and this connection never wrote is left alone.
         const theirs = target.kind === 'match' || target.kind === 'reread' ? subtractResource(target.known, source.link?.snapshot ?? null) : null;
-        const desired = mergeResources(theirs, mapped);
-        return { value: { known: target.known, desired }, message: `Mapped by the preset ${preset.id}.` };
+        await chooseUnique(job, mapping, target.ref);
+        const states = await withOthersElements(job, rules, target, mergeResources(theirs, mapped));
+        return { value: states, message: `Mapped by ${tellRules(connection)}.` };
       },
       guard: () => ({ value: undefined, message: 'Within what this connection may do.' }),
-      apply: (change, _source, { ref }) =>
+      apply: async (change, _source, { ref }) => {
         // Remembered ahead: if the answer is lost or the process dies, it is asked what arrived.
-        apply(job, change, ref, name, () => saveLink(ref, 'writing', mergeResources(source.link?.snapshot ?? null, mapped))),
+        const writeAhead = () => saveLink(ref, 'writing', mergeResources(source.link?.snapshot ?? null, mapping.resource));
+        for (;;) {
+          try {
+            return await apply(job, change, ref, name, writeAhead);
+          } catch (error) {
+            const isTaken = error instanceof ProvisioningError && error.code === 'uniqueness';
+            if (!isTaken || ref !== null || !(await chooseAnother(job, mapping, change))) throw error;
+          }
+        }
+      },
       settle: async (change, applied) => {
         await (change.desired === null ? removeLink() : saveLink(applied.remoteId, 'linked'));
         await job.settleMarker();

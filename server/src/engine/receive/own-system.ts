@@ -1,9 +1,8 @@
 import { hashOf } from '../../domain/diff/canonical';
-import { mapResource } from '../../domain/mapping/mapping';
+import { reduceResource } from '../../domain/mapping/mapping';
 import type { Resource } from '../../domain/resource/resource';
 import type { ActorContext } from '../../ports/scim-service';
-import { presetOf } from '../../providers';
-import { USER_URN } from '../../scim/schema/urns';
+import { rulesOf } from '../../providers';
 import type { ReceiveDeps } from './deps';
 
 /**
@@ -20,8 +19,7 @@ export async function rememberAtOwnSystem(deps: ReceiveDeps, ctx: ActorContext, 
       continue;
     }
     const present = await deps.links.get(connection.id, 'User', localId);
-    const mapping = presetOf(connection.preset).outbound.mapping;
-    const snapshot = mapResource(mapping, { ...received, externalId: localId }, [USER_URN], null);
+    const snapshot = reduceResource(rulesOf(connection), { ...received, externalId: localId });
     await deps.links.save({
       connectionId: connection.id,
       objectType: 'User',

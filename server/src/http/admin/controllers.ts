@@ -10,6 +10,8 @@ import { publicOrigin } from '../scim/base-path';
 import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
+import { MappingService } from './mapping-service';
+import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
 import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
@@ -22,6 +24,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
   const service = (): ConnectionService => new ConnectionService(strapi, container());
   const tokens = (): TokenService => new TokenService(container(), service());
   const approvals = (): ApprovalService => new ApprovalService(container());
+  const mappings = (): MappingService => new MappingService(container());
   const query = operationQuery(OPERATION_KINDS, OUTCOMES);
 
   const userOf = (ctx: Context) => (ctx.state as { user?: { email?: string; roles?: { code: string }[] } }).user;
@@ -158,6 +161,25 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
 
     async retryFailed(ctx: Context): Promise<void> {
       ctx.body = { data: { queued: await service().retryFailed((await changeable(ctx)).id) } };
+    },
+
+    async getMapping(ctx: Context): Promise<void> {
+      ctx.body = { data: await mappings().get(orNotFound(await service().stored(idOf(ctx)))) };
+    },
+
+    async publishMapping(ctx: Context): Promise<void> {
+      const stored = await changeable(ctx);
+      ctx.body = { data: await mappings().publish(stored, parse(mappingUpdate, bodyOf(ctx)), userOf(ctx)?.email ?? 'Admin') };
+    },
+
+    async previewMapping(ctx: Context): Promise<void> {
+      const found = await mappings().preview(await changeable(ctx), parse(mappingPreview, bodyOf(ctx)));
+      if (found === null) throw new errors.NotFoundError('There is no such user in this population.');
+      ctx.body = { data: found };
+    },
+
+    async measureMapping(ctx: Context): Promise<void> {
+      ctx.body = { data: await mappings().impact(await changeable(ctx), parse(mappingImpact, bodyOf(ctx))) };
     },
 
     async listRoles(ctx: Context): Promise<void> {

@@ -16,7 +16,8 @@ export function patchBody(changes: readonly AttributeChange[]): PatchBody {
     schemas: [PATCH_OP_URN],
     Operations: changes.map(({ path, before, after }) => {
       if (isUnassigned(after)) return { op: 'remove', path };
-      return { op: isUnassigned(before) ? 'add' : 'replace', path, value: after };
+      // An `add` would append to a list that the application has and we did not write; a `replace` makes one where there is none.
+      return { op: isUnassigned(before) && !Array.isArray(after) ? 'add' : 'replace', path, value: after };
     }),
   };
 }

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { ConnectionTestResult } from '../../contracts/connection';
 import type { AttributeChange, HttpExchange, ObjectType } from '../../contracts/operation';
 import { ProvisioningError } from '../../domain/errors';
+import { clearAt } from '../../domain/mapping/path';
+import { mergeResources } from '../../domain/resource/merge';
 import type { Resource } from '../../domain/resource/resource';
 import type { Directory, DirectoryEntry } from '../../ports/directory';
 import type { AttributePath } from '../filter/ast';
 import { matches } from '../filter/evaluate';
 import { formatFilter } from '../filter/format';
 import { splitAttributePath } from '../filter/path';
-import { isObject, type PlainObject } from '../schema/json';
+import { isObject, isUnassigned, type PlainObject } from '../schema/json';
 import { RESOURCE_TYPES } from '../schema/resource-types';
 import { TargetEndpoint, unexpected, type Answer, type TargetOptions } from './exchange';
 import { patchBody } from './patch-body';
@@ -63,7 +65,8 @@ export class ScimTargetDirectory implements Directory {
       if (answer.status !== 405 && answer.status !== 501) return updated(answer, ref, desired);
       this.withoutPatch = true;
     }
-    return updated(await this.endpoint.send('PUT', pathOf(type, ref), { ...withoutDerived(desired), id: ref }), ref, desired);
+    const whole = await this.withChanges(type, ref, desired, changes);
+    return updated(await this.endpoint.send('PUT', pathOf(type, ref), { ...withoutDerived(whole), id: ref }), ref, desired);
   }
 
   async delete(type: ObjectType, ref: string): Promise<void> {
@@ -73,6 +76,17 @@ export class ScimTargetDirectory implements Directory {
   /** "Test connection": tries what provisioning will need, without writing anything. */
   probe(): Promise<ConnectionTestResult> {
     return probeTarget(this.endpoint, randomUUID());
+  }
+
+  /** A PUT replaces all of the object (RFC 7644 section 3.5.1): what is not ours goes back as it is. */
+  private async withChanges(type: ObjectType, ref: string, desired: Resource, changes: AttributeChange[]): Promise<Resource> {
+    const held = await this.read(type, ref);
+    if (held === null) throw new ProvisioningError('not-found', `${ref} no longer exists at the application.`);
+    const whole = structuredClone(mergeResources(held.resource, desired));
+    delete whole.groups;
+    for (const { path, after } of changes) if (isUnassigned(after)) clearAt(whole, path);
+    whole.schemas = [...new Set([...held.resource.schemas, ...desired.schemas])];
+    return whole;
   }
 
   /** Some applications answer a creation without the object: it has to be somewhere. */

@@ -141,6 +141,15 @@ export function describeLinkStore(name: string, makeStore: () => Promise<LinkSto
       expect(two.next).toBeNull();
     });
 
+    it('pages through all links of a connection', async () => {
+      for (const localId of ['a', 'b', 'c']) await store.save(link({ localId, snapshot: { schemas: [], userName: localId } }));
+      await store.save(link({ localId: 'd', connectionId: second }));
+      const one = await store.linksPage(first, 'User', 0, 2);
+      const two = await store.linksPage(first, 'User', one.next ?? 0, 2);
+      expect([...one.links, ...two.links].map(({ localId, snapshot }) => [localId, snapshot?.userName])).toEqual([['a', 'a'], ['b', 'b'], ['c', 'c']]);
+      expect(two.next).toBeNull();
+    });
+
     it('takes part in the transaction around it', async () => {
       await store.save(link({ hash: 'before' }));
       await store.save(link({ localId: 'local-3' }));

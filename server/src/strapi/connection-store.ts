@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import type { Connection } from '../domain/connection/connection';
+import type { OutboundPoliciesInput } from '../contracts/scope';
+import { DEFAULT_OUTBOUND, mergeOutbound } from '../domain/connection/outbound';
 import { withDefaults } from '../domain/connection/policies';
 import { ProvisioningError } from '../domain/errors';
 import { TABLES } from '../models';
@@ -22,6 +24,7 @@ interface ConnectionRow {
   default_role_id: number | null;
   role_mappings: string | null;
   policies: string | null;
+  outbound: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -50,6 +53,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   defaultRoleId: row.default_role_id,
   roleMappings: parseJson<RoleMapping[]>(row.role_mappings) ?? [],
   policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
+  outbound: mergeOutbound(DEFAULT_OUTBOUND, parseJson<OutboundPoliciesInput>(row.outbound)),
   createdAt: toNumber(row.created_at),
   updatedAt: toNumber(row.updated_at),
 });
@@ -113,7 +117,7 @@ export class SqlConnectionStore implements ConnectionStore {
       this.database.query(async (tables) => {
         const groups = tables(TABLES.groups).where({ connection_id: id }).select('id');
         await tables(TABLES.members).whereIn('group_id', groups).delete();
-        for (const table of [TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.outbox, TABLES.tokens]) {
+        for (const table of [TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings, TABLES.outbox, TABLES.tokens]) {
           await tables(table).where({ connection_id: id }).delete();
         }
         await tables(TABLES.connections).where({ id }).delete();
@@ -151,6 +155,7 @@ function columnsOf(fields: ConnectionFields): Record<string, unknown> {
     default_role_id: fields.defaultRoleId,
     role_mappings: toJson(fields.roleMappings),
     policies: toJson(fields.policies),
+    outbound: toJson(fields.outbound),
   };
 }
 

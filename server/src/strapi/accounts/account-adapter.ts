@@ -1,7 +1,7 @@
 import type { InboundPolicies, Population } from '../../contracts/connection';
 import type { AccountRow, AccountRows } from './account-rows';
 import type { Resource } from '../../domain/resource/resource';
-import type { NewUserOptions, WriteOptions } from '../../ports/local-directory';
+import type { NewUserOptions, SignIn, WriteOptions } from '../../ports/local-directory';
 import type { Protection } from '../../domain/roles/protection';
 
 /** An account of Strapi in SCIM's terms. */
@@ -13,6 +13,7 @@ export interface Account {
   /** Attributes that Strapi has fields for, with the Strapi extension; no placeholder address. */
   resource: Resource;
   roleIds: number[];
+  signIn: SignIn | null;
   protection: Protection | null;
   createdAt: number;
 }

@@ -102,11 +102,12 @@ export class SqlConnectionStore implements ConnectionStore {
     return created;
   }
 
-  async update(id: number, fields: ConnectionFields): Promise<void> {
+  /** `requeue`: everybody has to be looked at anew, which is noted in the same statement. */
+  async update(id: number, fields: ConnectionFields, { requeue } = { requeue: false }): Promise<void> {
     await this.database.query(async (tables) =>
       tables(TABLES.connections)
         .where({ id })
-        .update({ ...columnsOf(fields), updated_at: this.clock.now() })
+        .update({ ...columnsOf(fields), updated_at: this.clock.now(), ...(requeue ? { requeue_after: 0 } : {}) })
     );
     this.forget();
   }

@@ -17,7 +17,7 @@ export interface Standing {
 /** What to do about one person. */
 export type Decision =
   /** As usual; the mapping says whether the account is active. */
-  | { kind: 'part' }
+  | { kind: 'part'; /** Blocked, and the grace period is over. */ blockedSince?: number }
   /** Nothing: the application does not know the person, or was told already. */
   | { kind: 'apart'; event: LeavingEvent; reason: string }
   | { kind: 'waits'; event: LeavingEvent; reason: string; since: number; action: LeavingAction; dueAt: number }
@@ -40,7 +40,7 @@ export function decide(
   const since = same?.since ?? now;
   const dueAt = since + graceDays * DAY_MS;
   if (now < dueAt && action !== 'nothing') return { kind: 'waits', event, reason, since, action, dueAt };
-  if (event === 'blocked' && action === 'disable') return { kind: 'part' };
+  if (event === 'blocked' && action === 'disable') return graceDays === 0 ? { kind: 'part' } : { kind: 'part', blockedSince: since };
   if (same?.done === action) return { kind: 'apart', event, reason };
   return { kind: 'leaves', event, reason, since, action };
 }

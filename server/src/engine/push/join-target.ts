@@ -19,6 +19,8 @@ export interface Source {
   link: Link | null;
   /** What the connection's own system wrote last, if it provisions this person. */
   received: Resource | null;
+  /** The person leaves the application: whatever system caused it, it has to be told. */
+  leaves: boolean;
 }
 
 /** The person at the application. */
@@ -48,7 +50,7 @@ const ABSENT: Target = { ref: null, known: null, kind: 'absent' };
 export async function joinTarget(job: PushJob, preset: Preset, source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
   const { resource, link } = source;
   const { mapping } = preset.outbound;
-  if (isEcho(job, mapping, source)) {
+  if (!source.leaves && isEcho(job, mapping, source)) {
     return { value: { ref: link?.remoteId ?? null, known: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
   if (link !== null && link.remoteId !== null) {

@@ -8,6 +8,7 @@ import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
 import { publicOrigin } from '../scim/base-path';
 import { ConnectionService } from './connection-service';
+import { scopeHandlers } from './scope-handlers';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
 import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
@@ -52,6 +53,8 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
 
   return {
+    ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
+
     async status(ctx: Context): Promise<void> {
       const { connections, deliveryStates, operations, secrets } = container();
       const all = await connections.all();

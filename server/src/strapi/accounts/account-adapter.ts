@@ -1,4 +1,5 @@
 import type { InboundPolicies, Population } from '../../contracts/connection';
+import type { AccountExtension } from '../extension/account-extension';
 import type { AccountRow, AccountRows } from './account-rows';
 import type { Resource } from '../../domain/resource/resource';
 import type { NewUserOptions, SignIn, WriteOptions } from '../../ports/local-directory';
@@ -26,6 +27,8 @@ export interface Account {
 export interface AccountAdapter {
   readonly population: Population;
   readonly uid: 'plugin::users-permissions.user' | 'admin::user';
+  /** The site's own fields. */
+  readonly extension: AccountExtension;
   /** Accounts with their identities, in one query. */
   readonly rows: AccountRows;
   accountOf(row: AccountRow): Account;

@@ -90,7 +90,7 @@ export class Participation {
   /** A skip leaves a row when its reason is new. Who was never known to the application for a plain reason leaves none. */
   get isNews(): boolean {
     const { decision, standing } = this;
-    if (decision.kind === 'leaves' && decision.event === 'deleted') return decision.action !== 'delete';
+    if (decision.kind === 'leaves' && decision.event === 'deleted' && !this.isHeld) return decision.action !== 'delete';
     const next = this.next();
     if (next === null) return false;
     return standing === null || standing.reason !== next.reason || standing.event !== next.event;

@@ -32,7 +32,7 @@ export class ScopeService {
   async test(stored: Connection, userId: string | number, scope: Scope | undefined): Promise<ScopeTest> {
     const connection = await this.withScope(stored, scope);
     const { population } = connection;
-    const [id] = await this.scimIds(population, [userId]);
+    const [id] = await this.scimIds(population, [userId], () => 'userId');
     const [subject] = id === undefined ? [] : await this.container.scopeCount.subjects(connection, [id]);
     if (subject === undefined) throw new errors.NotFoundError('There is no such user in this population.');
     const wanted = outboundOf(connection).scope;
@@ -56,7 +56,7 @@ export class ScopeService {
   /** All of them or, where one does not exist, none. Answers how many changed. */
   async assign(connection: Connection, userIds: (string | number)[], on: boolean): Promise<number> {
     const { assignments, database, outbox, worker } = this.container;
-    const ids = await this.scimIds(connection.population, userIds);
+    const ids = await this.scimIds(connection.population, userIds, (index) => `userIds.${index}`);
     const changed = await database.run(async () => {
       const some = on ? await assignments.assign(connection.id, ids) : await assignments.unassign(connection.id, ids);
       await outbox.mark([connection.id], 'User', some, null);
@@ -72,7 +72,7 @@ export class ScopeService {
     return scope === undefined ? stored : { ...stored, outbound: { ...outboundOf(stored), scope } };
   }
 
-  private async scimIds(population: Population, userIds: (string | number)[]): Promise<string[]> {
+  private async scimIds(population: Population, userIds: (string | number)[], fieldOf: (index: number) => string): Promise<string[]> {
     const { identities } = this.container.populations[population];
     const numbers = userIds.filter((id) => typeof id === 'number');
     const texts = userIds.filter((id) => typeof id === 'string');
@@ -80,7 +80,7 @@ export class ScopeService {
     const known = new Set((await identities.byScimIds(texts)).filter((one) => one.accountId !== null).map((one) => one.scimId));
     return userIds.map((id, index) => {
       const found = typeof id === 'number' ? byAccount.get(id) : known.has(id) ? id : undefined;
-      return found ?? refuseField(userIds.length === 1 ? 'userIds' : `userIds.${index}`, `There is no user with the id ${id} in this population.`);
+      return found ?? refuseField(fieldOf(index), `There is no user with the id ${id} in this population.`);
     });
   }
 }

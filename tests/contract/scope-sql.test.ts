@@ -50,7 +50,7 @@ async function populate(): Promise<{ groups: string[]; roles: number[] }> {
     if (index % 3 === 2) {
       await strapi.plugin('users-permissions').service('user').add({
         username: userName, email: `own-${index}@x.example`, provider: index % 2 ? 'auth0' : 'local', confirmed: index % 4 === 0, blocked: index % 5 === 0, role: roles[index % 2],
-        nickname: TEXTS[index], newsletter: index % 2 === 0, shoeSize: index % 4, level: index % 2 ? 'gold' : 'silver',
+        favouriteColour: TEXTS[index]?.slice(0, 10) || 'red', mood: index % 2 ? 'fine' : 'grumpy', badge: index % 4 ? `Badge-${index}` : null, shoeSize: index % 5 ? 10 + (index % 3) : null, vegetarian: index % 2 ? true : null, birthday: '1990-01-01', ratio: 1.5,
       });
       continue;
     }
@@ -69,6 +69,12 @@ async function populate(): Promise<{ groups: string[]; roles: number[] }> {
       groups.push(answer.body.id);
     }
   }
+  // Deactivated there, and by this connection's policy still active here.
+  const lax = await createInbound(booted, { name: 'Lax', policies: { onDeactivate: { action: 'nothing', graceDays: 0 } } });
+  for (const userName of ['lax-1', 'lax-2']) {
+    const { body } = await lax.scim('POST', '/Users', { userName });
+    await lax.scim('PATCH', `/Users/${body.id}`, { Operations: [{ op: 'replace', path: 'active', value: false }] });
+  }
   const rows = await strapi.db.query(UID).findMany({ orderBy: { id: 'asc' } });
   await strapi.plugin('users-permissions').service('user').edit(rows[0].id, { email: 'changed@x.example', provider: 'auth0', role: roles[0] });
   await strapi.plugin('users-permissions').service('user').edit(rows[3].id, { blocked: true });
@@ -84,13 +90,13 @@ async function populateAdmins(): Promise<number[]> {
   const roles = (await booted.strapi.db.query('admin::role').findMany()) as { id: number }[];
   for (let index = 0; index < 12; index += 1) {
     if (index % 2) await admins.scim('POST', '/Users', { userName: `ad-${index}@x.example`, emails: [{ value: `ad-${index}@x.example` }], name: { givenName: TEXTS[index] }, title: TEXTS[index + 1], active: index % 4 === 1 });
-    else await booted.strapi.service('admin::user').create({ firstname: 'Ann', lastname: TEXTS[index], email: `hand-${index}@x.example`, isActive: index % 4 === 0, roles: roles.slice(0, 1 + (index % 3)).map(({ id }) => id) });
+    else await booted.strapi.service('admin::user').create({ firstname: 'Ann', lastname: TEXTS[index], email: `hand-${index}@x.example`, isActive: index % 4 === 0, roles: roles.slice(index % 3, 1 + (index % 3) + (index % 2)).map(({ id }) => id) });
   }
   return roles.map(({ id }) => id);
 }
 
 beforeAll(async () => {
-  booted = await bootStrapi({ ownFields: true, config: { plugins: { 'user-provisioning': { config: { worker: false, sweepSchedule: '0 0 1 1 *', breakGlassAccounts: ['own-2@x.example', 'ann-4'] } } } } });
+  booted = await bootStrapi({ ownFields: true, config: { plugins: { 'user-provisioning': { config: { worker: false, sweepSchedule: '0 0 1 1 *', breakGlassAccounts: ['own-2@x.example'] } } } } });
   const breakGlass = new Set(['own-2@x.example']);
   const { groups, roles } = await populate();
   const adminRoles = await populateAdmins();
@@ -117,7 +123,7 @@ beforeAll(async () => {
     const page = await deps.states.identityPage(population, 0, 1_000);
     await assignments.assign(connection.id, page.filter((_, index) => index % 2 === 0).map(({ scimId }) => scimId));
   }
-  const texts = [...TEXTS, 'work', 'local', 'auth0', '@x.example', 'own-', 'changed@x.example', 'Ann', 'gold'];
+  const texts = [...TEXTS, 'work', 'local', 'auth0', '@x.example', 'own-', 'changed@x.example', 'Ann', 'fine', 'Badge-', 'Badge-5', 'badge-5', 'red'];
   const times = [0, 1, 2, 3].map((month) => new Date(Date.UTC(2026, month, 1)).toISOString());
   const site = Object.values(deps.userType('end-users').extensions.find(({ id }) => id === STRAPI_USER_URN)?.attributes ?? {});
   const own = site.flatMap(({ name, type, subAttributes }) => (subAttributes !== undefined ? [] : [[`${STRAPI_USER_URN}:${name}`, type === 'boolean' ? 'flag' : type === 'dateTime' ? 'time' : type === 'integer' || type === 'decimal' ? 'number' : 'text'] as const]));

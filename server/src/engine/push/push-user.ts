@@ -159,7 +159,8 @@ function leaverAt(known: Resource | null, action: LeavingAction, groups: Directo
   if (known === null || action === 'delete') return { change: { known, desired: null }, mapped: null };
   if (action === 'disable') return both(known, { ...known, active: false });
   const memberships = groups.map(({ ref, resource }) => ({ value: ref, display: resource.displayName }));
-  return both(memberships.length === 0 ? known : { ...known, groups: memberships }, known);
+  // Not `groups`, which is derived and never compared.
+  return both(memberships.length === 0 ? known : { ...known, memberOf: memberships }, known);
 }
 
 const both = (known: Resource, desired: Resource) => ({ change: { known, desired }, mapped: desired });

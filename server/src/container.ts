@@ -170,7 +170,7 @@ export function createContainer(strapi: Core.Strapi) {
   );
 
   const deliveryStates = new DeliveryStates(database, clock);
-  const requeue = new Requeue(database, clock, outbox, deliveryStates, standings, () => worker.wake());
+  const requeue = new Requeue(database, clock, connections, outbox, deliveryStates, standings, () => worker.wake());
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);

@@ -1,5 +1,7 @@
+import { isSelective, outboundOf } from '../domain/connection/outbound';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
+import type { ConnectionStore } from '../ports/connection-store';
 import type { Outbox } from '../ports/outbox';
 import { toNumber, type Database } from './database';
 import type { DeliveryStates } from './delivery-state';
@@ -25,6 +27,7 @@ export class Requeue {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
+    private readonly connections: ConnectionStore,
     private readonly outbox: Outbox,
     private readonly states: DeliveryStates,
     private readonly standings: SqlStandingStore,
@@ -48,6 +51,7 @@ export class Requeue {
       await this.outbox.mark([id], 'User', page.map(({ scimId }) => scimId), null);
       after = last.id;
     }
+    if (from === 0 && !isStopping()) await this.forgetIfPlain(id);
     for (let after = from; !isStopping(); ) {
       const page = await this.states.identityPage(population, after, BATCH);
       const last = page.at(-1);
@@ -62,5 +66,11 @@ export class Requeue {
       if (last === undefined || goesOn === 0) return;
       after = last.id;
     }
+  }
+
+  /** A connection that provisions everybody at once does not ask how people stand: what it remembers would be wrong one day. */
+  private async forgetIfPlain(id: number): Promise<void> {
+    const connection = await this.connections.get(id);
+    if (connection !== null && !isSelective(outboundOf(connection))) await this.standings.removeAll(id);
   }
 }

@@ -58,6 +58,10 @@ export class SqlStandingStore implements StandingStore {
     return changed > 0;
   }
 
+  async removeAll(connectionId: number): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.standings).where({ connection_id: connectionId }).delete());
+  }
+
   /** People of a connection that something is remembered of, by page; also those whose account is gone. */
   async page(connectionId: number, after: number, limit: number): Promise<{ id: number; scimId: string }[]> {
     const rows = await this.database.query<{ id: number; local_id: string }[]>(async (tables) =>

@@ -80,7 +80,8 @@ describe('explain', () => {
       fc.property(scopeArbitrary, scopedUserArbitrary, fc.boolean(), (any, user, assigned) => {
         const verdict = explain(any, user, type, assigned);
         expect(verdict.holds).toBe(satisfies(any, user, type) && (any.assignment === 'everyone' || assigned));
-        verdict.holds ? (inside += 1) : (outside += 1);
+        if (verdict.holds) inside += 1;
+        else outside += 1;
         // The sentence quotes a clause that does not hold.
         const failed = verdict.clauses?.filter((clause) => !clause.holds) ?? [];
         if (!verdict.holds && verdict.reason.includes('“')) expect(failed.some((clause) => verdict.reason.includes(clause.text))).toBe(true);

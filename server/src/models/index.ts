@@ -63,7 +63,7 @@ export const models = [
       policies: json,
       /** Of outbound connections: scope, what happens to leavers, switches. */
       outbound: json,
-      /** Everybody has to be looked at anew; the identity up to which that is done. Null: done. */
+      /** Everybody has to be looked at anew; the identity up to which that is done; -1: once more. Null: done. */
       requeue_after: integer,
       created_at: requiredTime,
       updated_at: requiredTime,

@@ -12,6 +12,9 @@ const BATCH = 500;
 /** So long another instance may still decide by the connection as it was: then everybody is looked at once more. */
 const STALE_MS = 6_000;
 
+/** Done, and to be done once more by the job's next run; before every id. */
+const AGAIN = -1;
+
 interface WaitingRow {
   id: number;
   population: string;
@@ -44,21 +47,21 @@ export class Requeue {
   private async one({ id, population, requeue_after: from, updated_at }: WaitingRow, isStopping: () => boolean): Promise<void> {
     const again = this.database.client !== 'sqlite' && this.clock.now() - toNumber(updated_at) < STALE_MS;
     // First those who are remembered for not taking part: some have no account any more and are on no page of the population.
-    for (let after = 0; from === 0 && !isStopping(); ) {
+    for (let after = 0; from <= 0 && !isStopping(); ) {
       const page = await this.standings.page(id, after, BATCH);
       const last = page.at(-1);
       if (last === undefined) break;
       await this.outbox.mark([id], 'User', page.map(({ scimId }) => scimId), null);
       after = last.id;
     }
-    if (from === 0 && !isStopping()) await this.forgetIfPlain(id);
+    if (from <= 0 && !isStopping()) await this.forgetIfPlain(id);
     for (let after = from; !isStopping(); ) {
       const page = await this.states.identityPage(population, after, BATCH);
       const last = page.at(-1);
       const goesOn = await this.database.run(async () => {
         await this.outbox.mark([id], 'User', page.map(({ scimId }) => scimId), null);
         return this.database.query<number>(async (tables) =>
-          tables(TABLES.connections).where({ id, requeue_after: after }).update({ requeue_after: last?.id ?? (again ? 0 : null) })
+          tables(TABLES.connections).where({ id, requeue_after: after }).update({ requeue_after: last?.id ?? (again ? AGAIN : null) })
         );
       });
       this.wakeWorker();

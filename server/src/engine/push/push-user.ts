@@ -93,8 +93,9 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         if (leaving !== null) {
           const leaver = leaverAt(target.known, leaving.action, groups);
           mapped = leaver.mapped ?? mapped;
-          return { value: leaver.change, message: `Left: ${leaving.action}.` };
+          return { value: leaver.change, message: `By the rule of the connection: ${leaving.action}.` };
         }
+        // Not met: who is gone leaves, or was never known.
         if (resource === null) return { value: { known: target.known, desired: null }, message: 'Nothing is to remain.' };
         mapped = mapResource(preset.outbound.mapping, resource, [USER_URN], target.known);
         if (target.kind === 'echo') return { value: { known: mapped, desired: mapped }, message: 'The change came from this system: remembered, not sent.' };
@@ -125,8 +126,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         const told = await participation.settle();
         if (leaving?.action === 'unlink' || (leaving?.event === 'deleted' && !participation.isHeld)) await removeLink();
         else if (change !== null && joined !== null && !participation.isHeld) {
-          if (source.resource === null) await removeLink();
-          else if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
+          if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
           else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
         }

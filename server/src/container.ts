@@ -4,6 +4,7 @@ import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Connection } from './domain/connection/connection';
 import { Delivery } from './engine/push/delivery';
+import { wakeLeavers } from './engine/push/wake-leavers';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
@@ -24,6 +25,7 @@ import { createScimServer, type ScimServer } from './scim/server/scim-server';
 import { AdminUsers } from './strapi/accounts/admin-users';
 import { EndUsers } from './strapi/accounts/end-users';
 import { OutboxChangeMarker } from './strapi/change-marker';
+import { SqlAssignmentStore } from './strapi/assignment-store';
 import { SqlDepartureStore } from './strapi/departure-store';
 import { SqlErasure } from './strapi/erasure';
 import { CACHE_MS, SqlConnectionStore } from './strapi/connection-store';
@@ -46,7 +48,10 @@ import { indexGroups } from './strapi/search/group-backfill';
 import { LiveCounts } from './strapi/search/live-counts';
 import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
+import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
+import { Requeue } from './strapi/requeue';
+import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
 import { Targets } from './strapi/targets';
 import { TokenHash } from './strapi/token-hash';
@@ -141,8 +146,14 @@ export function createContainer(strapi: Core.Strapi) {
     notices: addressNotices,
   });
 
+  const assignments = new SqlAssignmentStore(database, clock);
+  const standings = new SqlStandingStore(database);
+  const userType = (population: Population) => populations[population].schema.typesFor([]).User;
   const delivery = new Delivery(
-    { clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError },
+    {
+      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError,
+      assignments, standings, groups, userType,
+    },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
   const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
@@ -170,6 +181,14 @@ export function createContainer(strapi: Core.Strapi) {
     config.sweepSchedule,
     onError
   );
+
+  const requeue = new Requeue(database, clock, connections, outbox, deliveryStates, standings, () => worker.wake());
+  const leavers = new DepartureJob(async (isStopping) => {
+    await requeue.run(isStopping);
+    const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
+    if (woken > 0) worker.wake();
+    return woken;
+  }, onError);
 
   const departureRunner = new DepartureRunner(receiveDeps);
   const departures = new DepartureJob((isStopping) => departureRunner.runDue(isStopping), onError);
@@ -212,6 +231,11 @@ export function createContainer(strapi: Core.Strapi) {
     deliveryStates,
     mappings,
     rollout,
+    assignments,
+    requeue,
+    leavers,
+    userType,
+    scopeCount: new SqlScopeCount(database, { timeLimitMs: config.searchTimeLimitMs }, { counts, links, groups, assignments, directoryOf, userType, states: deliveryStates, partsOf: (population) => populations[population] }),
     uuid: randomUUID,
     now: clock.now,
     /** False until every account of the population has its identity: before that, uniqueness could not be promised. */

@@ -47,6 +47,7 @@ class PluginInstance {
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
     container.departures.start();
+    container.leavers.start();
   }
 
   /** Requests are refused until every account has its identity; that is waited for once in the life of a site. */
@@ -73,6 +74,7 @@ class PluginInstance {
     this.unsubscribe.forEach((unsubscribe) => unsubscribe());
     await this.retention?.stop();
     await this.container?.departures.stop();
+    await this.container?.leavers.stop();
     await this.container?.sweeper.stop();
     await this.container?.rollout.stop();
     await this.container?.worker.stop();

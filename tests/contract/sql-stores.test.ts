@@ -3,16 +3,19 @@ import { describeDepartureStore } from '../helpers/memory/contracts/departure-st
 import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
+import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { TABLES } from '../../server/src/models';
+import { SqlAssignmentStore } from '../../server/src/strapi/assignment-store';
 import { SqlConnectionStore } from '../../server/src/strapi/connection-store';
 import { Database } from '../../server/src/strapi/database';
 import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
 import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
+import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
 
@@ -59,6 +62,16 @@ async function harness() {
 describeLinkStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlLinkStore(parts.database, parts.clock) };
+});
+
+describeAssignmentStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlAssignmentStore(parts.database, parts.clock) };
+});
+
+describeStandingStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlStandingStore(parts.database) };
 });
 
 describeDepartureStore('SQL', async () => {

@@ -3,6 +3,8 @@
  * Dates are ISO 8601 strings, ids of connections and tokens are integers.
  */
 
+import type { OutboundPolicies, OutboundPoliciesInput } from './scope';
+
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
@@ -128,6 +130,8 @@ export interface ConnectionInfo {
   missingRoleIds: number[];
   /** Inbound only; null for outbound connections. */
   policies: InboundPolicies | null;
+  /** Outbound only: whom it provisions, what happens to those who leave, which operations it does. */
+  outbound?: OutboundPolicies | null;
   tokens: TokenInfo[];
   /** Outbound only: whether a bearer token is stored, and whether it can still be decrypted. */
   credential: 'none' | 'stored' | 'unreadable';
@@ -153,6 +157,8 @@ export interface ConnectionInput {
   roleMappings?: RoleMapping[];
   /** Inbound only; what is left out keeps its value. */
   policies?: Partial<InboundPolicies>;
+  /** Outbound only; what is left out keeps its value. */
+  outbound?: OutboundPoliciesInput;
 }
 
 /** Body of `PUT /connections/:id`; direction, population and key never change. */

@@ -47,12 +47,13 @@ export interface PipelineSteps<S, T> {
   join(source: S): Promise<StepReport<T>>;
   /** Target's known state and the wanted one; null stands for "not there". */
   map(source: S, target: T): Promise<StepReport<WantedState>> | StepReport<WantedState>;
+  /** Outcome `skipped`: the change is not done, and that is no error. */
   guard(change: PlannedChange, target: T): Promise<StepReport<void>> | StepReport<void>;
   apply(change: PlannedChange, source: S, target: T): Promise<StepReport<Applied>>;
   /** Remembers the new state (links, markers) in the same transaction as the log row. */
   settle?(change: PlannedChange, applied: Applied, target: T): Promise<void>;
   /**
-   * Called instead of `settle` where nothing had to be done or the object is out of scope. A sentence is what happened
+   * Called instead of `settle` where nothing had to be done, the guard skipped it or the object is out of scope. A sentence is what happened
    * all the same (a link was made): then the operation is a success with that message.
    */
   settleUnchanged?(change: PlannedChange | null): Promise<string | void>;
@@ -78,7 +79,7 @@ const RECORDED = new WeakSet<object>();
 
 export const isRecorded = (error: unknown): boolean => typeof error === 'object' && error !== null && RECORDED.has(error);
 
-export type PipelineResult = { outcome: 'done'; change: PlannedChange; applied: Applied } | { outcome: 'unchanged' } | { outcome: 'out-of-scope' };
+export type PipelineResult = { outcome: 'done'; change: PlannedChange; applied: Applied } | { outcome: 'unchanged' } | { outcome: 'held' } | { outcome: 'out-of-scope' };
 
 /**
  * read -> scope -> join -> map -> diff -> guard -> apply -> log, for one object. Every path that provisions anything
@@ -155,7 +156,16 @@ export async function runPipeline<S, T>(
       await skip('Nothing to change: both sides already agree.');
       return { outcome: 'unchanged' };
     }
-    await recorder.run('guard', () => steps.guard(change, target));
+    let held: string | null = null;
+    await recorder.run('guard', async () => {
+      const report = await steps.guard(change, target);
+      if (report.outcome === 'skipped') held = report.message;
+      return report;
+    });
+    if (held !== null) {
+      await skip(held);
+      return { outcome: 'held' };
+    }
     const applied = await recorder.run('apply', () => steps.apply(change, source, target));
     await deps.unitOfWork.run(async () => {
       await steps.settle?.(change, applied, target);

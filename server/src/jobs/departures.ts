@@ -1,8 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import { schedule, type ScheduledTask } from 'node-cron';
 
 /**
- * Carries out what is due for people who left: at boot, for what came due while Strapi was down, and every minute. Any
- * number of instances may run it.
+ * Carries out what is due for people who left: at boot, for what came due while Strapi was down, every minute, and on
+ * request. Any number of instances may run it.
  */
 export class DepartureJob {
   private task: ScheduledTask | null = null;
@@ -18,6 +19,9 @@ export class DepartureJob {
     this.task = schedule('* * * * *', () => this.run(), { noOverlap: true });
     void this.run();
   }
+
+  /** May be called from inside a request or transaction; bound, so that the work never runs in it. */
+  readonly request: () => void = AsyncResource.bind(() => void this.run());
 
   /** Ends after the one that is being dealt with. */
   async stop(): Promise<void> {

@@ -37,6 +37,8 @@ export const TABLES = {
   members: 'provisioning_members',
   grants: 'provisioning_grants',
   departures: 'provisioning_departures',
+  assignments: 'provisioning_assignments',
+  standings: 'provisioning_standings',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
   operations: 'provisioning_operations',
@@ -62,6 +64,10 @@ export const models = [
       policies: json,
       /** Outbound: which version of its mapping holds; null: the preset's rules. */
       mapping_version: integer,
+      /** Of outbound connections: scope, what happens to leavers, switches. */
+      outbound: json,
+      /** Everybody has to be looked at anew; the identity up to which that is done; -1: once more. Null: done. */
+      requeue_after: integer,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
@@ -270,6 +276,37 @@ export const models = [
       external: { columns: ['connection_id', 'external_id'] },
       person: { columns: ['scim_id'] },
       due: { columns: ['due_at'] },
+    }
+  ),
+  /** People whom an admin assigned to an outbound connection by hand. */
+  model(
+    'assignment',
+    TABLES.assignments,
+    { connection_id: requiredInteger, local_id: requiredText, assigned_at: requiredTime },
+    {
+      person: { columns: ['connection_id', 'local_id'], unique: true },
+      by_local: { columns: ['local_id'] },
+    }
+  ),
+  /** People who take no part in an outbound connection, or not in every operation: why, and until when they are spared. */
+  model(
+    'standing',
+    TABLES.standings,
+    {
+      connection_id: requiredInteger,
+      local_id: requiredText,
+      /** A LeavingEvent; null: held back by a switch. */
+      event: text,
+      reason: { type: 'text', column: { notNullable: true } },
+      since: requiredTime,
+      wake_at: time,
+      /** The LeavingAction that the application was told. */
+      done: text,
+    },
+    {
+      person: { columns: ['connection_id', 'local_id'], unique: true },
+      by_local: { columns: ['local_id'] },
+      wake: { columns: ['wake_at'] },
     }
   ),
   /**

@@ -86,6 +86,6 @@ export interface GroupStore {
   subgroups(groups: Group[]): Promise<Group[]>;
   /** Which of these ids are SCIM ids of users of the connection's population or of its groups. */
   resolveMembers(group: { connectionId: number }, ids: string[]): Promise<Member[]>;
-  /** Groups of a connection that each of these users or groups is a direct member of. */
-  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, ParentGroup[]>>;
+  /** Groups of a connection, null for all of them, that each of these users or groups is a direct member of. */
+  groupsOf(connectionId: number | null, memberIds: string[]): Promise<Map<string, ParentGroup[]>>;
 }

@@ -33,7 +33,7 @@ export interface LinkStore {
   findByRemoteId(connectionId: number, type: ObjectType, remoteId: string): Promise<Link | null>;
   /** Every connection's link of one object, oldest first. */
   ofObject(type: ObjectType, localId: string): Promise<Link[]>;
-  /** Links of these objects that hold what a provider wrote, of every connection. */
+  /** Links of these objects that hold what a provider wrote, of every connection, oldest first. */
   inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]>;
   /** What providers wrote of objects, some at a time; `after` 0 starts, `next` null ends. */
   keptPage(connectionId: number, type: ObjectType, after: number, limit: number): Promise<{ links: Link[]; next: number | null }>;

@@ -6,6 +6,11 @@ import type { Tombstone } from '../domain/departure/tombstone';
 import type { Directory, DirectoryEntry } from './directory';
 import type { Link } from './link-store';
 
+export interface SignIn {
+  provider: string | null;
+  confirmed: boolean;
+}
+
 /** An account of this Strapi as the pipeline sees it. `ref` is its SCIM id. */
 export interface LocalUser extends DirectoryEntry {
   /** Row id of the identity, for indexes. */
@@ -16,6 +21,8 @@ export interface LocalUser extends DirectoryEntry {
   lastModified: number;
   version: number;
   roleIds: number[];
+  /** End users: what they sign in by, and whether their address is confirmed; null for others. */
+  signIn: SignIn | null;
   /** Role that provisioning set last; null if it never did. */
   appliedRoleId: number | null;
   /** Why provisioning may not write it; null when it may. */

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import type { Connection } from '../domain/connection/connection';
+import type { OutboundPoliciesInput } from '../contracts/scope';
+import { DEFAULT_OUTBOUND, mergeOutbound } from '../domain/connection/outbound';
 import { withDefaults } from '../domain/connection/policies';
 import { ProvisioningError } from '../domain/errors';
 import { TABLES } from '../models';
@@ -25,6 +27,7 @@ interface ConnectionRow {
   policies: string | null;
   mapping_version: number | null;
   mapping_rules: string | null;
+  outbound: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -54,6 +57,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   defaultRoleId: row.default_role_id,
   roleMappings: parseJson<RoleMapping[]>(row.role_mappings) ?? [],
   policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
+  outbound: mergeOutbound(DEFAULT_OUTBOUND, parseJson<OutboundPoliciesInput>(row.outbound)),
   createdAt: toNumber(row.created_at),
   updatedAt: toNumber(row.updated_at),
 });
@@ -110,11 +114,12 @@ export class SqlConnectionStore implements ConnectionStore {
     return created;
   }
 
-  async update(id: number, fields: ConnectionFields): Promise<void> {
+  /** `requeue`: everybody has to be looked at anew, which is noted in the same statement. */
+  async update(id: number, fields: ConnectionFields, { requeue } = { requeue: false }): Promise<void> {
     await this.database.query(async (tables) =>
       tables(TABLES.connections)
         .where({ id })
-        .update({ ...columnsOf(fields), updated_at: this.clock.now() })
+        .update({ ...columnsOf(fields), updated_at: this.clock.now(), ...(requeue ? { requeue_after: 0 } : {}) })
     );
     this.forget();
   }
@@ -125,7 +130,7 @@ export class SqlConnectionStore implements ConnectionStore {
       this.database.query(async (tables) => {
         const groups = tables(TABLES.groups).where({ connection_id: id }).select('id');
         await tables(TABLES.members).whereIn('group_id', groups).delete();
-        for (const table of [TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.outbox, TABLES.tokens]) {
+        for (const table of [TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings, TABLES.outbox, TABLES.tokens]) {
           await tables(table).where({ connection_id: id }).delete();
         }
         await tables(TABLES.connections).where({ id }).delete();
@@ -164,6 +169,7 @@ function columnsOf(fields: ConnectionFields): Record<string, unknown> {
     default_role_id: fields.defaultRoleId,
     role_mappings: toJson(fields.roleMappings),
     policies: toJson(fields.policies),
+    outbound: toJson(fields.outbound),
   };
 }
 

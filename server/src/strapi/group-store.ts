@@ -205,7 +205,7 @@ export class SqlGroupStore implements GroupStore {
     return found;
   }
 
-  async groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, ParentGroup[]>> {
+  async groupsOf(connectionId: number | null, memberIds: string[]): Promise<Map<string, ParentGroup[]>> {
     const result = new Map<string, ParentGroup[]>();
     for (const chunk of chunks(memberIds)) {
       const rows = await this.database.query<ParentRow[]>(async (tables) =>
@@ -213,7 +213,7 @@ export class SqlGroupStore implements GroupStore {
           // Members first: SQLite would start with all groups of the connection and read all their members.
           .crossJoin(TABLES.groups as never)
           .whereRaw('?? = ??', [`${TABLES.groups}.id`, `${TABLES.members}.group_id`])
-          .where(`${TABLES.groups}.connection_id`, connectionId)
+          .where(connectionId === null ? {} : { [`${TABLES.groups}.connection_id`]: connectionId })
           .whereIn(`${TABLES.members}.member_id`, chunk)
           .orderBy(`${TABLES.groups}.id`)
           .select(`${TABLES.groups}.id`, `${TABLES.groups}.scim_id`, `${TABLES.groups}.display_name`, `${TABLES.members}.member_id`)

@@ -64,10 +64,12 @@ export const toIdentity = (row: IdentityRow): Identity => ({
  * What the sweep compares: everything of an account that a target or a reader may have to hear of. The extension is part
  * of it only where it has values, so that the accounts of a site without own fields do not all look changed.
  */
-export function fingerprintOf({ userName, email, resource, roleIds }: Account): string {
+export function fingerprintOf({ userName, email, resource, roleIds, signIn }: Account): string {
   const extension = resource[STRAPI_USER_URN] as object | undefined;
   const own = extension === undefined || Object.keys(extension).length === 0 ? [] : [extension];
-  return hashOf([userName, email, resource.active, resource.name ?? null, [...roleIds].sort(), ...own]);
+  // As new accounts are: left out, for the same reason.
+  const usual = signIn === null || (signIn.provider === 'local' && signIn.confirmed);
+  return hashOf([userName, email, resource.active, resource.name ?? null, [...roleIds].sort(), ...own, ...(usual ? [] : [signIn.provider, signIn.confirmed])]);
 }
 
 /** Rows of one population's identities: SCIM id and the unique keys that Strapi's tables lack. */

@@ -78,7 +78,7 @@ export class SqlLinkStore implements LinkStore {
   async inboundOf(type: ObjectType, localIds: string[]): Promise<Link[]> {
     if (localIds.length === 0) return [];
     const rows = await this.database.query<LinkRow[]>(async (tables) =>
-      tables(TABLES.links).where({ object_type: type }).whereIn('local_id', localIds).whereNotNull('kept')
+      tables(TABLES.links).where({ object_type: type }).whereIn('local_id', localIds).whereNotNull('kept').orderBy('id')
     );
     return rows.map(toLink);
   }

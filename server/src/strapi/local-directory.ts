@@ -209,7 +209,11 @@ export class StrapiDirectory implements LocalDirectory {
       }
       // Links of providers hold what they wrote about the person. Links of targets stay until the target was told.
       await tables(TABLES.links).where({ object_type: 'User', local_id: scimId }).whereNotNull('kept').delete();
-      if (heir !== null) await tables(TABLES.links).where({ object_type: 'User', local_id: scimId }).update({ local_id: heir.scimId });
+      if (heir === null) await tables(TABLES.assignments).where({ local_id: scimId }).delete();
+      else {
+        await tables(TABLES.links).where({ object_type: 'User', local_id: scimId }).update({ local_id: heir.scimId });
+        for (const table of [TABLES.assignments, TABLES.standings]) await tables(table).where({ local_id: scimId }).update({ local_id: heir.scimId });
+      }
     });
     // Also with an heir: a delivery that is on its way may still write what it learnt under the old id.
     await this.changes.usersChanged(this.accounts.population, heir === null ? [scimId] : [scimId, heir.scimId]);
@@ -364,6 +368,7 @@ function toUser(account: Account, identity: Identity): StrapiUser {
     lastModified: identity.updatedAt,
     version: identity.version,
     roleIds: account.roleIds,
+    signIn: account.signIn,
     appliedRoleId: identity.appliedRoleId,
     protection: account.protection,
     account,

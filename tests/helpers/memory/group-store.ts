@@ -165,11 +165,11 @@ export class MemoryGroupStore implements GroupStore {
     });
   }
 
-  groupsOf(connectionId: number, memberIds: string[]): Promise<Map<string, ParentGroup[]>> {
+  groupsOf(connectionId: number | null, memberIds: string[]): Promise<Map<string, ParentGroup[]>> {
     return this.deps.database.query(() => {
       const result = new Map<string, ParentGroup[]>();
       const isNested = (id: string): boolean => this.memberships.first((row) => row.memberId === id) !== null;
-      for (const group of this.groups.where((row) => row.connectionId === connectionId)) {
+      for (const group of this.groups.where((row) => connectionId === null || row.connectionId === connectionId)) {
         for (const row of this.memberships.where((item) => item.groupId === group.id && memberIds.includes(item.memberId))) {
           result.set(row.memberId, [...(result.get(row.memberId) ?? []), { ...toGroup(group), isNested: isNested(group.scimId) }]);
         }

@@ -338,6 +338,7 @@ export class MemoryLocalDirectory implements LocalDirectory {
       lastModified: row.lastModified,
       version: row.version,
       roleIds: row.roleIds,
+      signIn: this.population === 'end-users' ? { provider: 'local', confirmed: true } : null,
       appliedRoleId: row.appliedRoleId,
       protection: protectionOf({ ...row, isSuperAdmin }, this.breakGlass),
     };

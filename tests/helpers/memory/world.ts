@@ -7,6 +7,7 @@ import type { ReceiveDeps } from '../../../server/src/engine/receive/deps';
 import { ProviderService } from '../../../server/src/engine/receive/provider-service';
 import type { ErasedPerson, Erasure } from '../../../server/src/ports/erasure';
 import type { ScimRequestContext } from '../../../server/src/ports/scim-service';
+import { MemoryAssignmentStore } from './assignment-store';
 import { MemoryChangeMarker } from './change-marker';
 import { MemoryClock } from './clock';
 import { MemoryDepartureStore } from './departure-store';
@@ -21,6 +22,7 @@ import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
 import { MemoryOutbox } from './outbox';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
+import { MemoryStandingStore } from './standing-store';
 import { MemoryTargetFactory } from './target-factory';
 import { MemoryUnitOfWork } from './unit-of-work';
 import { RESOURCE_TYPES } from '../../../server/src/scim/schema/resource-types';
@@ -42,6 +44,8 @@ export function createWorld() {
   const grants = new MemoryGrantStore(database);
   const log = new MemoryOperationLog(database);
   const departures = new MemoryDepartureStore(database);
+  const assignments = new MemoryAssignmentStore(database, clock);
+  const standings = new MemoryStandingStore(database);
   const targets = new MemoryTargetFactory();
   const accounts = database.table<AccountRow>();
   const changes = new MemoryChangeMarker(connections, outbox, database, origin);
@@ -86,6 +90,10 @@ export function createWorld() {
     outbox,
     connections,
     targets,
+    assignments,
+    standings,
+    groups,
+    userType: () => RESOURCE_TYPES.User,
     random: () => 0,
     onError: (error) => void errors.push(error),
   };
@@ -109,6 +117,8 @@ export function createWorld() {
     directoryOf,
     receiveDeps,
     departures,
+    assignments,
+    standings,
     erased,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,

@@ -1,5 +1,6 @@
 /** The memory stores keep the contract that the SQL stores keep; otherwise the engine's tests would prove nothing. */
 import { describeDepartureStore } from '../../helpers/memory/contracts/departure-store';
+import { describeAssignmentStore, describeStandingStore } from '../../helpers/memory/contracts/scope-stores';
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
@@ -15,6 +16,16 @@ function harness() {
 describeLinkStore('memory', async () => {
   const { links, ...rest } = harness();
   return { store: links, ...rest };
+});
+
+describeAssignmentStore('memory', async () => {
+  const { assignments, ...rest } = harness();
+  return { store: assignments, ...rest };
+});
+
+describeStandingStore('memory', async () => {
+  const { standings, ...rest } = harness();
+  return { store: standings, ...rest };
 });
 
 describeDepartureStore('memory', async () => {

@@ -1,5 +1,6 @@
 import type { MappingRule } from '../../contracts/mapping';
 import type { Direction, InboundPolicies, Population, RoleMapping } from '../../contracts/connection';
+import type { OutboundPolicies } from '../../contracts/scope';
 
 /** A connection as the engine works with it. Credentials are not part of it: the target directory is built with them. */
 export interface Connection {
@@ -20,4 +21,6 @@ export interface Connection {
   roleMappings: RoleMapping[];
   /** Of inbound connections; outbound ones carry the defaults and never read them. */
   policies: InboundPolicies;
+  /** Of outbound connections; left out: the defaults. */
+  outbound?: OutboundPolicies;
 }

@@ -19,6 +19,8 @@ export interface Source {
   link: Link | null;
   /** What the connection's own system wrote last, if it provisions this person. */
   received: Resource | null;
+  /** The person leaves the application: whatever system caused it, it has to be told. */
+  leaves: boolean;
 }
 
 /** The person at the application. */
@@ -49,7 +51,7 @@ const ABSENT: Target = { ref: null, known: null, held: null, kind: 'absent' };
  */
 export async function joinTarget(job: PushJob, rules: MappingRule[], source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
   const { resource, link } = source;
-  if (isEcho(job, rules, source)) {
+  if (!source.leaves && isEcho(job, rules, source)) {
     return { value: { ref: link?.remoteId ?? null, known: null, held: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
   if (link !== null && link.remoteId !== null) {
@@ -57,10 +59,11 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
     const known = reduceResource(rules, link.snapshot ?? { schemas: [] });
     return { value: { ref: link.remoteId, known, held: null, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
   }
-  const wanted = resource === null ? null : mapResource(rules, resource, null);
+  // Who leaves is not mapped: a rule that fails must not keep anybody in.
+  const wanted = resource === null || source.leaves ? null : mapResource(rules, resource, null);
   const join = joinAttributes(job, source, wanted);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
-  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
+  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, source.leaves ? resource : (wanted?.resource ?? null)));
   if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
   if (resource === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };

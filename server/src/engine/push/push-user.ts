@@ -1,15 +1,15 @@
 import type { HttpExchange } from '../../contracts/operation';
+import type { LeavingAction } from '../../contracts/scope';
 import type { Connection } from '../../domain/connection/connection';
 import { hashOf } from '../../domain/diff/canonical';
 import { ProvisioningError } from '../../domain/errors';
 import { mapResource, type Mapping } from '../../domain/mapping/mapping';
 import { tellChange, type PlannedChange } from '../../domain/plan/change';
 import { mergeResources, subtractResource } from '../../domain/resource/merge';
-import { presentUser } from '../../domain/resource/present';
 import type { Resource } from '../../domain/resource/resource';
 import type { IdSource } from '../../ports/clock';
 import type { ConnectionStore } from '../../ports/connection-store';
-import type { Directory } from '../../ports/directory';
+import type { Directory, DirectoryEntry } from '../../ports/directory';
 import type { LinkState, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory } from '../../ports/local-directory';
 import type { Marker } from '../../ports/outbox';
@@ -17,10 +17,13 @@ import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
+import { canonicalUser } from '../scope-subject';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
+import { INACTIVE, Participation, type ParticipationDeps } from './participation';
+import { groupsAt, leaveGroups } from './target-groups';
 
-export interface PushDeps extends PipelineDeps {
+export interface PushDeps extends PipelineDeps, ParticipationDeps {
   ids: IdSource;
   links: LinkStore;
   connections: ConnectionStore;
@@ -43,10 +46,12 @@ export interface PushJob {
 export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineResult> {
   const { connection, marker } = job;
   const rules = rulesOf(connection);
-  const source = await readSource(job, deps);
+  const { source, participation } = await readSource(job, deps);
+  const { leaving } = participation;
   const name = nameIn(source.resource) ?? nameIn(source.link?.snapshot ?? null);
   let mapping: Mapping = { resource: { schemas: [USER_URN] }, results: [] };
   let joined: Target | null = null;
+  let groups: DirectoryEntry[] = [];
 
   const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapping.resource): Promise<void> =>
     deps.links.save({
@@ -78,14 +83,21 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
     context,
     {
       read: () => ({ value: source, message: source.resource === null ? 'The account no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
-      scope: scopeOf,
+      scope: () => participation.scope(),
       join: async () => {
         const report = await joinTarget(job, rules, source, deps);
         joined = report.value;
         if (joined.kind === 'match') context.intent = 'link';
+        if (leaving?.action === 'remove-groups' && joined.ref !== null) groups = await groupsAt(await job.target(), joined.ref);
         return report;
       },
       map: async ({ resource }, target) => {
+        if (leaving !== null) {
+          const leaver = leaverAt(target.known, leaving.action, groups);
+          if (leaver.mapped !== null) mapping = { resource: leaver.mapped, results: [] };
+          return { value: leaver.change, message: `By the rule of the connection: ${leaving.action}.` };
+        }
+        // Not met: who is gone leaves, or was never known.
         if (resource === null) return { value: { known: target.known, desired: null }, message: 'Nothing is to remain.' };
         mapping = mapResource(rules, resource, target.known);
         const mapped = mapping.resource;
@@ -97,13 +109,22 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         const states = await withOthersElements(job, rules, target, mergeResources(theirs, mapped));
         return { value: states, message: `Mapped by ${tellRules(connection)}.` };
       },
-      guard: () => ({ value: undefined, message: 'Within what this connection may do.' }),
+      guard: (change) => participation.guard(change),
       apply: async (change, _source, { ref }) => {
-        // Remembered ahead: if the answer is lost or the process dies, it is asked what arrived.
-        const writeAhead = () => saveLink(ref, 'writing', mergeResources(source.link?.snapshot ?? null, mapping.resource));
+        if (leaving?.action === 'remove-groups' && ref !== null) {
+          const { left, http } = await leaveGroups(await job.target(), ref);
+          return { value: { objectId: marker.objectId, objectName: name, remoteId: ref, http, message: `Taken out of ${left} groups. ${leaving.reason}` }, message: `Taken out of ${left} groups.` };
+        }
+        // Remembered ahead: if the answer is lost or the process dies, it is asked what arrived. Of somebody who is gone
+        // nothing else can be sent than the same again.
+        const writeAhead = async (): Promise<void> => {
+          if (source.resource !== null) await saveLink(ref, 'writing', mergeResources(source.link?.snapshot ?? null, mapping.resource));
+        };
         for (;;) {
           try {
-            return await apply(job, change, ref, name, writeAhead);
+            const report = await apply(job, change, ref, name, writeAhead);
+            if (leaving !== null) report.value.message += ` ${leaving.reason}`;
+            return report;
           } catch (error) {
             const isTaken = error instanceof ProvisioningError && error.code === 'uniqueness';
             if (!isTaken || ref !== null || !(await chooseAnother(job, mapping, change))) throw error;
@@ -111,48 +132,52 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         }
       },
       settle: async (change, applied) => {
-        await (change.desired === null ? removeLink() : saveLink(applied.remoteId, 'linked'));
+        await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked'));
+        await participation.settle();
         await job.settleMarker();
       },
       settleUnchanged: async (change) => {
-        if (change !== null && joined !== null) {
-          if (source.resource === null) await removeLink();
-          else if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
+        const told = await participation.settle();
+        if (leaving?.action === 'unlink' || (leaving?.event === 'deleted' && !participation.isHeld)) await removeLink();
+        else if (change !== null && joined !== null && !participation.isHeld) {
+          if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
           else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
         }
         await job.settleMarker();
+        return told;
       },
     },
-    { transactional: false, logUnchanged: () => joined?.kind === 'match' || joined?.kind === 'reread' },
+    { transactional: false, logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')) },
     deps
   );
 }
 
-const INACTIVE = 'Inactive accounts are not created in the application.';
-
 const nameIn = (resource: Resource | null): string | null => (typeof resource?.userName === 'string' ? resource.userName : null);
 
-async function readSource({ connection, marker }: PushJob, deps: PushDeps): Promise<Source> {
+/** The account as it is now, what is remembered of it, and whether the person takes part. */
+async function readSource({ connection, marker }: PushJob, deps: PushDeps): Promise<{ source: Source; participation: Participation }> {
   const user = await deps.directoryOf(connection.population).readUser(marker.objectId);
   const links = await deps.links.ofObject('User', marker.objectId);
   const link = links.find((item) => item.connectionId === connection.id) ?? null;
-  if (!user) return { resource: null, link, received: null };
   const inbound = links.find((item) => item.kept !== null);
-  const provider = inbound === undefined ? null : await deps.connections.get(inbound.connectionId);
-  return {
-    resource: presentUser(user.resource, inbound?.kept ?? null, marker.objectId),
-    link,
-    received: provider?.system === connection.system ? (inbound?.kept ?? null) : null,
-  };
+  const provider = inbound === undefined || user === null ? null : await deps.connections.get(inbound.connectionId);
+  const resource = user === null ? null : canonicalUser(user, inbound);
+  const participation = await Participation.of(connection, { id: marker.objectId, user, canonical: resource, link }, deps);
+  const received = provider?.system === connection.system ? (inbound?.kept ?? null) : null;
+  return { source: { resource, link, received, leaves: participation.leaving !== null }, participation };
 }
 
-function scopeOf({ resource, link }: Source): StepReport<boolean> {
-  if (link !== null) return { value: true, message: 'Known to this connection.' };
-  if (resource === null) return { value: false, message: 'Deleted before the application ever knew the account.' };
-  if (resource.active === false) return { value: false, message: INACTIVE };
-  return { value: true, message: 'Every active account of the population is in scope.' };
+/** What the application is to hold of somebody who leaves; what it does not know cannot be changed there. */
+function leaverAt(known: Resource | null, action: LeavingAction, groups: DirectoryEntry[]): { change: { known: Resource | null; desired: Resource | null }; mapped: Resource | null } {
+  if (known === null || action === 'delete') return { change: { known, desired: null }, mapped: null };
+  if (action === 'disable') return both(known, { ...known, active: false });
+  const memberships = groups.map(({ ref, resource }) => ({ value: ref, display: resource.displayName }));
+  // Not `groups`, which is derived and never compared.
+  return both(memberships.length === 0 ? known : { ...known, memberOf: memberships }, known);
 }
+
+const both = (known: Resource, desired: Resource) => ({ change: { known, desired }, mapped: desired });
 
 async function apply(
   job: PushJob,

@@ -8,6 +8,7 @@ import { isSelected, type MemberSelection } from '../../scim/patch/member-select
 import type { ReceiveDeps } from './deps';
 import { memberView } from './present';
 import type { RoleAssignment } from './role-assignment';
+import { tellScopes } from './scope-followers';
 
 /** Members that are read or changed at a time: a group of any size costs the same memory. */
 const BATCH = 500;
@@ -112,6 +113,7 @@ export class Membership {
   private async follow(ctx: ActorContext, group: Group, members: Member[]): Promise<void> {
     await this.roles.membersChanged(ctx, group, ofType(members, 'User'));
     await this.roles.nestingChanged(ctx, group, ofType(members, 'Group'));
+    await tellScopes(this.deps, ctx, members);
   }
 
   /** Whom the connection cannot see does not exist for it, also not as a member. */

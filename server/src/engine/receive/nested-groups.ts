@@ -9,9 +9,9 @@ export interface Belonging {
 /**
  * Every group each of these users or groups belongs to, directly and through nesting (RFC 7643 section 4.1.2, `groups`).
  * One query for the direct ones and one per level above, however many members are asked for. Members of the same groups
- * share one list.
+ * share one list. `connectionId` null: groups of all connections.
  */
-export async function belongings(store: GroupStore, connectionId: number, memberIds: string[]): Promise<Map<string, Belonging[]>> {
+export async function belongings(store: GroupStore, connectionId: number | null, memberIds: string[]): Promise<Map<string, Belonging[]>> {
   const direct = await store.groupsOf(connectionId, memberIds);
   const parents = new Map<string, ParentGroup[]>();
   let level = nestedIn([...direct.values()].flat());

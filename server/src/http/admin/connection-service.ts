@@ -9,13 +9,16 @@ import type {
   Population,
 } from '../../contracts/connection';
 import type { Container } from '../../container';
+import { asksGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
+import { canonicalJson } from '../../domain/diff/canonical';
 import { ProvisioningError } from '../../domain/errors';
 import type { ConnectionFields, StoredConnection } from '../../strapi/connection-store';
 import { unlimited } from '../../strapi/token-store';
 import { pluginBasePath, publicOrigin } from '../scim/base-path';
 import { checkWritable } from './attributes';
 import { testInbound } from './inbound-test';
+import { refuseWrongScope } from './scope-service';
 import { ONLY_ADMIN_USERS, refuseField } from './validation';
 
 const QUEUE_BATCH = 500;
@@ -66,7 +69,9 @@ export class ConnectionService {
       defaultRoleId: input.defaultRoleId ?? null,
       roleMappings: input.roleMappings ?? [],
       policies: { ...DEFAULT_POLICIES, ...input.policies },
+      outbound: mergeOutbound(DEFAULT_OUTBOUND, input.outbound ?? null),
     };
+    await refuseWrongScope(this.container, input.population, fields.outbound?.scope ?? null, 'outbound.scope');
     const created = await this.container.connections.create(fields);
     const issued = created.direction === 'inbound' ? await this.container.tokens.issue(created.id, unlimited('first token')) : null;
     return { connection: await this.described(created.id), token: issued?.secret ?? null, clientId: null };
@@ -82,6 +87,10 @@ export class ConnectionService {
       refuseField('bearerToken', 'The address is another server: enter the token for it.');
     }
     if (stored.direction === 'outbound' && input.policies !== undefined) refuseField('policies', 'Policies belong to inbound connections.');
+    if (stored.direction === 'inbound' && input.outbound !== undefined) refuseField('outbound', 'A scope belongs to outbound connections.');
+    const outbound = mergeOutbound(outboundOf(stored), input.outbound ?? null);
+    if (input.outbound?.scope !== undefined) await refuseWrongScope(this.container, stored.population, outbound.scope, 'outbound.scope');
+    const isOtherScope = canonicalJson(outbound) !== canonicalJson(outboundOf(stored));
     if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
     checkWritable(this.strapi, stored.population, input.policies?.writableAttributes ?? []);
     const policies = { ...stored.policies, ...input.policies };
@@ -99,7 +108,9 @@ export class ConnectionService {
       defaultRoleId: input.defaultRoleId === undefined ? stored.defaultRoleId : input.defaultRoleId,
       roleMappings: input.roleMappings ?? stored.roleMappings,
       policies,
-    });
+      outbound,
+    }, { requeue: isOtherScope });
+    if (isOtherScope) this.container.leavers.request();
     if (input.roleMappings !== undefined || allowSuperAdmin !== stored.policies.allowSuperAdmin) await this.reapplyRoles(id);
     if (input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
     this.container.delivery.unblock(id);
@@ -109,7 +120,13 @@ export class ConnectionService {
   }
 
   async remove(id: number): Promise<void> {
+    const stored = await this.stored(id);
     await this.container.connections.remove(id);
+    if (stored?.direction !== 'inbound') return;
+    // Its groups are gone, and nobody hears of each of their members.
+    const listening = (await this.container.connections.all()).filter((other) => other.direction === 'outbound' && asksGroups(other));
+    for (const other of listening) await this.container.connections.update(other.id, other, { requeue: true });
+    if (listening.length > 0) this.container.leavers.request();
   }
 
   async test(id: number): Promise<ConnectionTestResult | null> {
@@ -247,6 +264,7 @@ export class ConnectionService {
       roleMappings: connection.roleMappings,
       missingRoleIds: namedRoles(connection).filter((id) => missing[connection.population].has(id)),
       policies: connection.direction === 'inbound' ? connection.policies : null,
+      outbound: connection.direction === 'outbound' ? outboundOf(connection) : null,
       tokens: tokens.get(connection.id) ?? [],
       credential: this.credentialState(connection),
       delivery:

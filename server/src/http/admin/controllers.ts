@@ -12,6 +12,7 @@ import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
+import { scopeHandlers } from './scope-handlers';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
 import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
@@ -70,6 +71,8 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
 
   return {
+    ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
+
     async status(ctx: Context): Promise<void> {
       const { connections, deliveryStates, operations, secrets } = container();
       const all = await connections.all();

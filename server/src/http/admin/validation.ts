@@ -1,5 +1,6 @@
 import { errors } from '@strapi/utils';
 import { z } from 'zod';
+import { outboundPolicies } from './scope-validation';
 import { DEPARTURE_ACTIONS, DIRECTIONS, JOIN_ATTRIBUTES, POPULATIONS, ROLE_MODES } from '../../contracts/connection';
 
 const name = z.string('Give the connection a name.').trim().min(1, 'Give the connection a name.').max(100, 'At most 100 characters.');
@@ -71,6 +72,7 @@ const policies = z
 
 const shared = {
   policies: policies.optional(),
+  outbound: outboundPolicies.optional(),
   system: slug.optional(),
   preset: z.string().trim().min(1).max(50).optional(),
   enabled: z.boolean().optional(),
@@ -84,12 +86,13 @@ export const ONLY_ADMIN_USERS = 'End users have no super-admin role: switch this
 export const connectionInput = z
   .strictObject({ name, direction: z.enum(DIRECTIONS), population: z.enum(POPULATIONS), baseUrl: targetUrl.optional(), ...shared })
   .check((context) => {
-    const { direction, population, baseUrl, bearerToken, policies: given } = context.value;
+    const { direction, population, baseUrl, bearerToken, policies: given, outbound } = context.value;
     const refuse = (path: string, message: string): void => {
       context.issues.push({ code: 'custom', input: context.value, path: path.split('.'), message });
     };
     if (direction === 'outbound' && baseUrl === undefined) refuse('baseUrl', 'Enter the SCIM base URL of the application.');
     if (direction === 'inbound' && baseUrl !== undefined) refuse('baseUrl', 'An inbound connection gets its address from Strapi.');
+    if (direction === 'inbound' && outbound !== undefined) refuse('outbound', 'A scope belongs to outbound connections.');
     if (direction === 'outbound' && given !== undefined) refuse('policies', 'Policies belong to inbound connections.');
     if (population === 'end-users' && given?.allowSuperAdmin) refuse('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
     if (direction === 'inbound' && bearerToken !== undefined) refuse('bearerToken', 'An inbound connection gets its token from Strapi.');

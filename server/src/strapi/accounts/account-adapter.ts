@@ -1,7 +1,8 @@
 import type { InboundPolicies, Population } from '../../contracts/connection';
+import type { AccountExtension } from '../extension/account-extension';
 import type { AccountRow, AccountRows } from './account-rows';
 import type { Resource } from '../../domain/resource/resource';
-import type { NewUserOptions, WriteOptions } from '../../ports/local-directory';
+import type { NewUserOptions, SignIn, WriteOptions } from '../../ports/local-directory';
 import type { Protection } from '../../domain/roles/protection';
 
 /** An account of Strapi in SCIM's terms. */
@@ -13,6 +14,7 @@ export interface Account {
   /** Attributes that Strapi has fields for, with the Strapi extension; no placeholder address. */
   resource: Resource;
   roleIds: number[];
+  signIn: SignIn | null;
   protection: Protection | null;
   createdAt: number;
 }
@@ -25,6 +27,8 @@ export interface Account {
 export interface AccountAdapter {
   readonly population: Population;
   readonly uid: 'plugin::users-permissions.user' | 'admin::user';
+  /** The site's own fields. */
+  readonly extension: AccountExtension;
   /** Accounts with their identities, in one query. */
   readonly rows: AccountRows;
   accountOf(row: AccountRow): Account;

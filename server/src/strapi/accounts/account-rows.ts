@@ -49,7 +49,7 @@ function moment(value: unknown): string | null {
  * times and builds relations for it. Only columns that are needed are read, never a password.
  */
 export class AccountRows {
-  private readonly table: string;
+  readonly table: string;
   private readonly columns: { alias: string; column: string; name: string; read: ((value: unknown) => unknown) | undefined }[];
   private readonly roles: JoinTable;
   private readonly roleCodes: string | null;
@@ -75,6 +75,18 @@ export class AccountRows {
     this.roles = joinTable;
     this.roleCodes = uid === 'admin::user' ? strapi.db.metadata.get('admin::role').tableName : null;
     this.components = extension.populate;
+  }
+
+  /** Column of a field that is read with an account. */
+  columnOf(name: string): string {
+    const found = this.columns.find((column) => column.name === name);
+    if (found === undefined) throw new Error(`${this.uid} has no field ${name}.`);
+    return found.column;
+  }
+
+  /** Table that links accounts to their roles. */
+  get roleLink(): { table: string; account: string; role: string } {
+    return { table: this.roles.name, account: this.roles.joinColumn.name, role: this.roles.inverseJoinColumn.name };
   }
 
   /** Accounts of the identities that `narrow` selects, in no order. */

@@ -207,6 +207,7 @@ function toAccount(row: AdminUserRow, extension: AccountExtension, breakGlass: R
     email: row.email,
     resource,
     roleIds: row.roles.map((role) => role.id),
+    signIn: null,
     protection: protectionOf({ userName, email: row.email, isSuperAdmin: row.roles.some((role) => role.code === SUPER_ADMIN_CODE) }, breakGlass),
     createdAt: new Date(row.createdAt).getTime(),
   };

@@ -25,6 +25,8 @@ interface EndUserRow extends Record<string, unknown> {
   username: string;
   email: string;
   blocked: boolean | null;
+  provider: string | null;
+  confirmed: boolean | null;
   createdAt: string | number | Date;
   role: { id: number } | null;
 }
@@ -50,7 +52,7 @@ export class EndUsers implements AccountAdapter {
     this.settings = new EndUserSettingsReader(strapi);
     this.extension = new AccountExtension(strapi, UID);
     this.validation = new EntryValidation(strapi, UID, this.extension.fields);
-    this.rows = new AccountRows(strapi, database, UID, ['username', 'email', 'blocked', 'createdAt'], this.extension);
+    this.rows = new AccountRows(strapi, database, UID, ['username', 'email', 'blocked', 'createdAt', 'provider', 'confirmed'], this.extension);
   }
 
   accountOf(row: AccountRow): Account {
@@ -171,6 +173,7 @@ function toAccount(row: EndUserRow, extension: AccountExtension, breakGlass: Rea
     email,
     resource,
     roleIds: row.role ? [row.role.id] : [],
+    signIn: { provider: row.provider, confirmed: row.confirmed === true },
     protection: protectionOf({ userName: row.username, email, isSuperAdmin: false }, breakGlass),
     createdAt: new Date(row.createdAt).getTime(),
   };

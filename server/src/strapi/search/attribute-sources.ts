@@ -14,6 +14,7 @@ import { ValueElements } from './value-elements';
 /** Where the values of the attribute a path names are kept. */
 export function elementsFor(path: AttributePath, scope: Scope): { elements: Elements; named: NamedAttribute } {
   const named = nameAttribute(path, scope.type);
+  if (scope.own !== undefined) return { named, elements: scope.own(named, scope) };
   const name = qualifiedName(named.whole ? path.schema : named.schema, named.name);
   const sources = SOURCES[scope.objectType];
   // A name like `constructor` is no source, though every object answers to it.
@@ -26,7 +27,7 @@ const column =
   (row: Row): Sql =>
     sql`${row}.${trusted(name)}`;
 
-const scimId = ({ dialect }: Scope, prefix: string): Operand => ({
+export const scimId = ({ dialect }: Scope, prefix: string): Operand => ({
   kind: 'text',
   id: { column: column('scim_id'), prefix },
   of: (row) => dialect.exact(prefix === '' ? column('scim_id')(row) : dialect.concat(sql`${prefix}`, column('scim_id')(row))),

@@ -1,6 +1,7 @@
 import type { ObjectType } from '../../contracts/operation';
 import type { Population } from '../../contracts/connection';
 import type { Comparable } from '../../scim/filter/compare';
+import type { NamedAttribute } from '../../scim/filter/attributes';
 import type { ResourceTypeDefinition } from '../../scim/schema/resource-types';
 import type { PositiveOperator } from './conditions';
 import type { Dialect } from './dialect';
@@ -19,6 +20,8 @@ export interface Scope {
   /** Identities or groups. */
   objects: Sql;
   table(name: 'identities' | 'links' | 'groups' | 'members' | 'values'): Sql;
+  /** Of a search for the canonical user, whom no connection in particular sees: where its values are. */
+  own?: (named: NamedAttribute, scope: Scope) => Elements;
 }
 
 /** What a comparison asks of one sub-attribute. */

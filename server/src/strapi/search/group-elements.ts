@@ -23,7 +23,7 @@ const isSame = (left: Sql, right: Sql): boolean => left.text === right.text && l
  */
 export const groupsOfUser = (scope: Scope, operands: Readonly<Record<string, Operand>>): TableElements => {
   const from = sql`from ${scope.table('members')} m join ${scope.table('groups')} g on g.id = m.group_id`;
-  const mine = sql`g.connection_id = ${scope.connectionId} and m.member_type = 'User'`;
+  const mine = sql`${ofConnection(scope, 'g')} and m.member_type = 'User'`;
   const direct = {
     row: (object: Row, is: Sql) => sql`exists (select 1 ${from} where m.member_id = ${object}.scim_id and ${mine} and ${is})`,
     driver: (is: Sql) => sql`select x.id as object_id ${from} join ${scope.objects} x on x.scim_id = m.member_id where ${mine} and ${is}`,
@@ -50,6 +50,9 @@ export const groupsOfUser = (scope: Scope, operands: Readonly<Record<string, Ope
     },
   });
 };
+
+/** The canonical user is in the groups of all connections. */
+const ofConnection = ({ own, connectionId }: Scope, alias: 'g' | 'c'): Sql => (own === undefined ? sql`${trusted(alias)}.connection_id = ${connectionId}` : TRUE);
 
 /** A join that SQLite and MySQL do in the order it is written: downwards. PostgreSQL finds it by its statistics. */
 const inThisOrder = ({ dialect }: Scope): Sql => trusted(dialect.client === 'mysql' ? 'straight_join' : 'cross join');
@@ -92,11 +95,11 @@ function onlyThroughOthers(scope: Scope, condition: Sql): Nested {
 function closure(scope: Scope, condition: Sql, withRoot: boolean): Sql {
   const [members, groups] = [scope.table('members'), scope.table('groups')];
   const then = inThisOrder(scope);
-  const inner = sql`e.member_type = 'Group' and c.scim_id = e.member_id and c.connection_id = ${scope.connectionId}`;
+  const inner = sql`e.member_type = 'Group' and c.scim_id = e.member_id and ${ofConnection(scope, 'c')}`;
   const [columns, first, later] = withRoot ? ['root_id, group_id', 'g.id, c.id', 'b.root_id, c.id'] : ['group_id', 'c.id', 'c.id'];
   return sql`with recursive below(${trusted(columns)}, depth) as (
     select ${trusted(first)}, 1 from ${groups} g ${then} ${members} e ${then} ${groups} c
-    where g.connection_id = ${scope.connectionId} and ${condition} and e.group_id = g.id and ${inner}
+    where ${ofConnection(scope, 'g')} and ${condition} and e.group_id = g.id and ${inner}
     union
     select ${trusted(later)}, b.depth + 1 from below b ${then} ${members} e ${then} ${groups} c
     where b.depth < ${trusted(String(MAX_NESTING))} and e.group_id = b.group_id and ${inner}

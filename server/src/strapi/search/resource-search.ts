@@ -21,7 +21,7 @@ import { allOf, always, COST, type Term } from './term';
 import { provisioned } from './value-elements';
 
 /** SQLite answers in this process and cannot be interrupted: larger sites are neither searched nor sorted without an index. */
-const SQLITE_SCAN_LIMIT = 300_000;
+export const SQLITE_SCAN_LIMIT = 300_000;
 
 export interface SearchOptions {
   /** Of a statement that no index drives. */
@@ -179,13 +179,13 @@ function comparisonsIn(filter: Filter | null): number {
 const isScan = (term: Term): boolean => term !== always && (term.driver === null || term.cost >= COST.scan);
 
 /** The driver first: the database must not start with everybody. */
-function tablesOf({ driver, repeats }: Term, { objects, objectType, dialect }: Scope): Sql {
+export function tablesOf({ driver, repeats }: Term, { objects, objectType, dialect }: Scope): Sql {
   if (driver === null) return sql`from ${objects} i ${objectType === 'User' ? dialect.using('identities_live') : trusted('')}`;
   const found = repeats ? sql`select distinct u.object_id from (${driver}) u` : driver;
   return sql`from (${found}) d ${dialect.join} ${objects} i`;
 }
 
-function conditions(term: Term, scope: Scope): Sql[] {
+export function conditions(term: Term, scope: Scope): Sql[] {
   const i = trusted('i');
   const found = term.driver === null ? [] : [sql`i.id = d.object_id`];
   return [...found, inScope(scope, i), term.rest(i)];

@@ -83,7 +83,7 @@ export class ValueElements implements Elements {
   }
 
   /** Whose rows of the object the connection sees. */
-  private connectionOf(object: Row): Sql {
+  protected connectionOf(object: Row): Sql {
     const { connectionId, objectType } = this.scope;
     if (this.shared) return trusted('0');
     if (objectType === 'Group') return sql`${connectionId}`;

@@ -18,7 +18,6 @@ import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
 import { DeliveryWorker } from './jobs/delivery-worker';
-import { MappingRollout } from './jobs/mapping-rollout';
 import { Sweeper } from './jobs/sweeper';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
@@ -28,7 +27,7 @@ import { OutboxChangeMarker } from './strapi/change-marker';
 import { SqlAssignmentStore } from './strapi/assignment-store';
 import { SqlDepartureStore } from './strapi/departure-store';
 import { SqlErasure } from './strapi/erasure';
-import { CACHE_MS, SqlConnectionStore } from './strapi/connection-store';
+import { SqlConnectionStore } from './strapi/connection-store';
 import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
 import { DeliveryStates } from './strapi/delivery-state';
@@ -160,17 +159,9 @@ export function createContainer(strapi: Core.Strapi) {
 
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
-  const rollout = new MappingRollout(
-    { clock, mappings, links, outbox, unitOfWork: database, wakeWorker: () => worker.wake(), retryFailed: (id) => deliveryStates.retryFailed(id) },
-    // SQLite has one process, which knows a new mapping at once.
-    database.client === 'sqlite' ? 0 : CACHE_MS + 1_000,
-    onError
-  );
-
   const ready = new Set<Population>();
   const sweeper = new Sweeper(
     async (isStopping) => {
-      rollout.request();
       await indexGroups(database, searchIndex, isStopping);
       for (const population of Object.keys(populations) as Population[]) {
         const found = await sweepPopulation(strapi, database, populations[population], isStopping);
@@ -230,7 +221,6 @@ export function createContainer(strapi: Core.Strapi) {
     operations: new OperationReader(database),
     deliveryStates,
     mappings,
-    rollout,
     assignments,
     requeue,
     leavers,

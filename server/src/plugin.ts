@@ -76,7 +76,6 @@ class PluginInstance {
     await this.container?.departures.stop();
     await this.container?.leavers.stop();
     await this.container?.sweeper.stop();
-    await this.container?.rollout.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();
     await this.container?.targets.close();

@@ -52,7 +52,7 @@ it('keeps every version, newest first', async () => {
   await store.publish(id, null, 'bob@x.example');
   await store.publish(other, RULES, 'eve@x.example');
   expect((await store.versions(id)).map(({ version, publishedBy, rules, queued }) => [version, publishedBy, rules, queued])).toEqual([
-    [2, 'bob@x.example', null, false], [1, 'ada@x.example', RULES, false],
+    [2, 'bob@x.example', null, false], [1, 'ada@x.example', RULES, true],
   ]);
   expect((await store.version(id, 1))?.rules).toEqual(RULES);
   expect(await store.version(id, 9)).toBeNull();
@@ -71,16 +71,14 @@ it('gives publications of the same moment different versions', async () => {
   expect(row.mapping_version).toBe(4);
 });
 
-it('knows of which version the users are not all queued, and how far it got', async () => {
+it('has everybody looked at anew, and tells when that is done', async () => {
   await store.publish(id, RULES, 'p');
   await store.publish(id, null, 'p');
-  await store.publish(other, RULES, 'p');
-  const [first, second] = await store.unfinished();
-  expect([first, second]).toMatchObject([{ connectionId: id, queuedTo: 0 }, { connectionId: other, queuedTo: 0 }]);
-  await store.advance(first?.id ?? 0, 500);
-  await store.advance(second?.id ?? 0, null);
-  expect(await store.unfinished()).toMatchObject([{ connectionId: id, queuedTo: 500 }]);
-  expect((await store.versions(other))[0]?.queued).toBe(true);
+  const row = () => booted.strapi.db.connection(TABLES.connections).where({ id });
+  expect(await row().first('requeue_after')).toEqual({ requeue_after: 0 });
+  expect((await store.versions(id)).map(({ queued }) => queued)).toEqual([false, true]);
+  await row().update({ requeue_after: null });
+  expect((await store.versions(id)).map(({ queued }) => queued)).toEqual([true, true]);
 });
 
 it('goes with its connection', async () => {

@@ -36,7 +36,7 @@ export interface MappingVersion {
   publishedAt: string;
   publishedBy: string;
   rules: MappingRule[] | null;
-  /** False: linked users are still being queued. */
+  /** False: people are still being queued, to be looked at anew. */
   queued: boolean;
 }
 

@@ -84,9 +84,6 @@ export const models = [
       rules: json,
       published_by: requiredText,
       created_at: requiredTime,
-      /** Row id of the last link that was queued because of it, and when all were. */
-      queued_to: counter,
-      queued_at: time,
     },
     { version: { columns: ['connection_id', 'version'], unique: true } }
   ),

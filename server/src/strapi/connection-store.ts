@@ -63,7 +63,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
 });
 
 /** How long another instance's change may go unnoticed. */
-export const CACHE_MS = 5_000;
+const CACHE_MS = 5_000;
 
 export class SqlConnectionStore implements ConnectionStore {
   private cache: { at: number; connections: StoredConnection[] } | null = null;

@@ -12,17 +12,6 @@ interface MappingRow {
   rules: string | null;
   published_by: string;
   created_at: number | string;
-  queued_to: number;
-  queued_at: number | string | null;
-}
-
-/** A publication whose linked users are not all queued yet. */
-export interface UnfinishedMapping {
-  id: number;
-  connectionId: number;
-  publishedAt: number;
-  /** Row id of the last link that was queued. */
-  queuedTo: number;
 }
 
 const LISTED = 50;
@@ -36,7 +25,7 @@ export class SqlMappingStore {
   ) {}
 
   /**
-   * Makes rules (null: the preset's) the ones that hold, and answers their version. With `baseVersion` it throws
+   * Makes rules (null: the preset's) the ones that hold, answers their version and has everybody looked at anew. With `baseVersion` it throws
    * ProvisioningError `version-mismatch` where another one holds by now.
    */
   async publish(connectionId: number, rules: MappingRule[] | null, publishedBy: string, baseVersion?: number): Promise<number> {
@@ -50,33 +39,18 @@ export class SqlMappingStore {
     const rows = await this.database.query<MappingRow[]>(async (tables) =>
       tables(TABLES.mappings).where({ connection_id: connectionId }).orderBy('version', 'desc').limit(LISTED)
     );
-    return rows.map(toVersion);
+    const pending = await this.database.query<{ requeue_after: number | null } | undefined>(async (tables) =>
+      tables(TABLES.connections).where({ id: connectionId }).first('requeue_after')
+    );
+    const isQueued = (index: number): boolean => index > 0 || pending?.requeue_after == null;
+    return rows.map((row, index) => ({ ...toVersion(row), queued: isQueued(index) }));
   }
 
-  async version(connectionId: number, version: number): Promise<MappingVersion | null> {
+  async version(connectionId: number, version: number): Promise<Omit<MappingVersion, 'queued'> | null> {
     const row = await this.database.query<MappingRow | undefined>(async (tables) =>
       tables(TABLES.mappings).where({ connection_id: connectionId, version }).first()
     );
     return row === undefined ? null : toVersion(row);
-  }
-
-  /** Of versions that hold; an older one that was never finished is overtaken by its successor. */
-  async unfinished(): Promise<UnfinishedMapping[]> {
-    const { connections, mappings } = TABLES;
-    const rows = await this.database.query<MappingRow[]>(async (tables) =>
-      tables(mappings)
-        .innerJoin(connections, (both) => both.on(`${mappings}.connection_id`, `${connections}.id`).andOn(`${mappings}.version`, `${connections}.mapping_version`))
-        .whereNull(`${mappings}.queued_at`)
-        .orderBy(`${mappings}.id`)
-        .select(`${mappings}.*`)
-    );
-    return rows.map((row) => ({ id: row.id, connectionId: row.connection_id, publishedAt: toNumber(row.created_at), queuedTo: row.queued_to }));
-  }
-
-  /** Joins the ambient transaction. `queuedTo` null: that was the last one. */
-  async advance(id: number, queuedTo: number | null): Promise<void> {
-    const values = queuedTo === null ? { queued_at: this.clock.now() } : { queued_to: queuedTo };
-    await this.database.query(async (tables) => tables(TABLES.mappings).where({ id }).update(values));
   }
 
   private async insert(connectionId: number, rules: MappingRule[] | null, publishedBy: string, baseVersion: number | undefined): Promise<number> {
@@ -87,7 +61,7 @@ export class SqlMappingStore {
     }
     const version = present + 1;
     const now = this.clock.now();
-    const row = { connection_id: connectionId, version, rules: toJson(rules), published_by: publishedBy, created_at: now, queued_to: 0 };
+    const row = { connection_id: connectionId, version, rules: toJson(rules), published_by: publishedBy, created_at: now };
     try {
       await this.database.query(async (tables) => tables(TABLES.mappings).insert(row));
     } catch (error) {
@@ -96,16 +70,15 @@ export class SqlMappingStore {
       throw new ProvisioningError('conflict', 'Another version was published at the same moment.', { cause: error });
     }
     await this.database.query(async (tables) =>
-      tables(TABLES.connections).where({ id: connectionId }).update({ mapping_version: version, updated_at: now })
+      tables(TABLES.connections).where({ id: connectionId }).update({ mapping_version: version, requeue_after: 0, updated_at: now })
     );
     return version;
   }
 }
 
-const toVersion = (row: MappingRow): MappingVersion => ({
+const toVersion = (row: MappingRow): Omit<MappingVersion, 'queued'> => ({
   version: row.version,
   publishedAt: new Date(toNumber(row.created_at)).toISOString(),
   publishedBy: row.published_by,
   rules: parseJson<MappingRule[]>(row.rules),
-  queued: row.queued_at !== null,
 });

@@ -54,7 +54,11 @@ export class Requeue {
       await this.outbox.mark([id], 'User', page.map(({ scimId }) => scimId), null);
       after = last.id;
     }
-    if (from <= 0 && !isStopping()) await this.forgetIfPlain(id);
+    if (from <= 0 && !isStopping()) {
+      await this.forgetIfPlain(id);
+      // What failed as the connection was gets another try.
+      await this.states.retryFailed(id);
+    }
     for (let after = from; !isStopping(); ) {
       const page = await this.states.identityPage(population, after, BATCH);
       const last = page.at(-1);

@@ -3,7 +3,6 @@ import type { MappingRule } from '../../../server/src/contracts/mapping';
 import { direct } from '../../../server/src/domain/mapping/mapping';
 import type { Connection } from '../../../server/src/domain/connection/connection';
 import { measureImpact, previewMapping } from '../../../server/src/engine/push/mapping-effect';
-import { MappingRollout } from '../../../server/src/jobs/mapping-rollout';
 import type { MemoryDirectory } from '../../helpers/memory/directory';
 import { createWorld, type World } from '../../helpers/memory/world';
 
@@ -184,31 +183,4 @@ describe('before it is published', () => {
     const ticking = { ...deps(), clock: { now: () => (now += 1) } };
     expect(await measureImpact(ticking, connection, rules, 4)).toMatchObject({ examined: 2, complete: false });
   });
-});
-
-it('publishing queues every linked user, and goes on where it was interrupted', async () => {
-  for (let index = 0; index < 3; index += 1) await world.endUsers.addByHand({ userName: `u${index}`, email: `u${index}@x.example` });
-  await world.settle();
-  const state = { id: 1, connectionId: connection.id, publishedAt: world.clock.now(), queuedTo: 1, done: false };
-  const errors: unknown[] = [];
-  const rollout = new MappingRollout(
-    {
-      clock: world.clock, links: world.links, outbox: world.outbox, unitOfWork: world.database, wakeWorker: () => undefined, retryFailed: async () => 0,
-      mappings: {
-        unfinished: async () => (state.done ? [] : [state]),
-        advance: async (_id, queuedTo) => {
-          if (queuedTo === null) state.done = true;
-          else state.queuedTo = queuedTo;
-        },
-      },
-    },
-    0,
-    (error) => void errors.push(error)
-  );
-  rollout.request();
-  await rollout.idle();
-  expect(errors).toEqual([]);
-  expect(state.done).toBe(true);
-  // The first was queued before the interruption.
-  expect(world.outbox.rows).toHaveLength(2);
 });

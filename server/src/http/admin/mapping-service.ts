@@ -34,7 +34,7 @@ export class MappingService {
     };
   }
 
-  /** From now on people are written by these rules; linked ones are queued. */
+  /** From now on people are written by these rules; everybody is looked at anew. */
   async publish(connection: StoredConnection, input: Publication, publishedBy: string): Promise<MappingInfo> {
     onlyOutbound(connection);
     const rules = input.restoreVersion === undefined ? (input.rules ?? null) : await this.rulesOfVersion(connection, input.restoreVersion);
@@ -45,7 +45,7 @@ export class MappingService {
       if (error instanceof ProvisioningError && error.code === 'version-mismatch') refuseField('baseVersion', error.message);
       throw error;
     }
-    this.container.rollout.request();
+    this.container.leavers.request();
     const stored = await this.container.connections.get(connection.id);
     if (stored === null) throw new errors.NotFoundError('This connection does not exist (any more).');
     return this.get(stored);

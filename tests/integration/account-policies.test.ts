@@ -204,6 +204,14 @@ describe('an account without an address', () => {
   });
 });
 
+it('a name or address that an account gets when its person leaves is nobody’s before', async () => {
+  const { id } = (await plain.scim('POST', '/Users', { userName: 'will-leave' })).body;
+  const name = `departed-${String(id).replaceAll('-', '').slice(0, 12)}`;
+  for (const body of [{ userName: name }, { userName: name.toUpperCase() }, { userName: 'thief', emails: [{ value: `${name}@users.invalid` }] }, { userName: `${name}@users.invalid` }]) {
+    expect(await plain.scim('POST', '/Users', body)).toMatchObject({ status: 400, body: { scimType: 'invalidValue' } });
+  }
+});
+
 describe('a manager', () => {
   const manager = (body: ScimBody): unknown => (body[ENTERPRISE] as { manager?: unknown } | undefined)?.manager;
 

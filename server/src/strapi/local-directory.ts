@@ -1,10 +1,10 @@
 import type { AttributeChange, ObjectType } from '../contracts/operation';
 import { ProvisioningError } from '../domain/errors';
 import { hashOf } from '../domain/diff/canonical';
-import type { Tombstone } from '../domain/departure/tombstone';
+import { isTombstone, type Tombstone } from '../domain/departure/tombstone';
 import { normaliseName } from '../domain/identity/normalise';
 import { unseenIn } from '../domain/identity/unseen';
-import { accountEmail, isPlaceholderEmail } from '../domain/resource/emails';
+import { accountEmail, isPlaceholderEmail, mainEmail } from '../domain/resource/emails';
 import type { Resource } from '../domain/resource/resource';
 import { TABLES } from '../models';
 import type { ChangeMarker } from '../ports/change-marker';
@@ -69,6 +69,7 @@ export class StrapiDirectory implements LocalDirectory {
     const userName = String(resource.userName);
     // The placeholder needs a unique part before there is an id: the name itself is unique.
     const email = accountEmail(resource, userName, hashOf(normaliseName(userName)).slice(0, 40));
+    refusePlaceholder(resource);
     await this.refuseName(userName, email, null, options.sharedEmail);
     const account = await this.context.managed(() => this.accounts.create(resource, email, options));
     refuseBreakGlass(account);
@@ -83,6 +84,7 @@ export class StrapiDirectory implements LocalDirectory {
     const userName = String(desired.userName);
     const wanted = accountEmail(desired, userName, `user-${identity.scimId}`);
     const email = isPlaceholderEmail(wanted) && isPlaceholderEmail(account.email) ? account.email : wanted;
+    refusePlaceholder(desired);
     await this.refuseName(userName, email, identity, options.sharedEmail);
     const updated = (await this.context.managed(() => this.accounts.update(account, desired, email, options))) ?? account;
     refuseBreakGlass(updated);
@@ -150,6 +152,7 @@ export class StrapiDirectory implements LocalDirectory {
     const { roleIds } = options;
     const userName = String(resource.userName);
     const email = accountEmail(resource, userName, hashOf(normaliseName(userName)).slice(0, 40));
+    refusePlaceholder(resource);
     await this.refuseName(userName, email, identity, options.sharedEmail);
     await this.context.managed(async () => {
       await this.accounts.update(account, resource, email, options);
@@ -303,6 +306,7 @@ export class StrapiDirectory implements LocalDirectory {
     const emailNorm = normaliseName(email);
     const changedName = nameNorm !== own?.userNameNorm;
     // Of an account that is there already the name may stay.
+    if (changedName && isTombstone(nameNorm)) throw reserved('userName', userName);
     const unseen = changedName ? unseenIn(userName) : null;
     if (unseen !== null) throw new ProvisioningError('invalid-value', `userName: ${unseen} is a character that cannot be seen; names that look alike would be different people.`, { attribute: 'userName' });
     const changedEmail = emailNorm !== own?.emailNorm && !isPlaceholderEmail(email);
@@ -351,6 +355,15 @@ export class StrapiDirectory implements LocalDirectory {
       return account ? [toUser(account, identity)] : [];
     });
   }
+}
+
+const reserved = (attribute: string, name: string): ProvisioningError =>
+  new ProvisioningError('invalid-value', `${attribute}: ${name} is reserved for accounts whose people left.`, { attribute });
+
+/** Placeholders are made here and never shown: one that is sent would be another account's. */
+function refusePlaceholder(resource: Resource): void {
+  const email = mainEmail(resource);
+  if (email !== null && isTombstone(email)) throw reserved('emails', email);
 }
 
 /** Nobody becomes a break-glass account by a provider: nothing could take it away again. */

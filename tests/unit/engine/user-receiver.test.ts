@@ -116,6 +116,13 @@ describe('PUT', () => {
     expect((await world.endUsers.readUser(id))?.roleIds).toEqual([ROLES.editor]);
   });
 
+  it('never takes away roles that were written by leaving them out', async () => {
+    const roles = [{ value: 'Editors' }];
+    const id = await create({ ...ADA, roles });
+    expect(await put(id, ADA)).toMatchObject({ roles });
+    expect(await patch(id, { op: 'remove', path: 'roles' })).not.toHaveProperty('roles');
+  });
+
   it('clears the address it wrote', async () => {
     const id = await create();
     expect(await put(id, { schemas: [], userName: 'ada' })).not.toHaveProperty('emails');

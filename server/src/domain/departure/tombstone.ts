@@ -5,9 +5,13 @@ export interface Tombstone {
 }
 
 const DIGITS = 12;
+const DOMAIN = '@users.invalid';
+
+/** A name or address of this form is some account's one day: nobody may be called so before. */
+export const isTombstone = (name: string): boolean => new RegExp(`^departed-[0-9a-f]{${DIGITS}}$`, 'i').test(name) || name.toLowerCase().endsWith(DOMAIN);
 
 /** Made from the SCIM id, which is never used again. */
 export function tombstoneOf(scimId: string): Tombstone {
   const userName = `departed-${scimId.replaceAll('-', '').slice(0, DIGITS)}`;
-  return { userName, email: `${userName}@users.invalid` };
+  return { userName, email: `${userName}${DOMAIN}` };
 }

@@ -118,6 +118,8 @@ export class UserReceiver {
       const wanted = settleDerived(resource, current, ctx.types.User, joined.link.kept ?? { schemas: [] });
       // Leaving `active` out must never suspend anybody; what this connection never wrote is not its to clear.
       if (wanted.active === undefined) wanted.active = current.active;
+      // Nor may it take a role away.
+      if (wanted.roles === undefined && current.roles !== undefined) wanted.roles = current.roles;
       for (const attribute of ACCOUNT_ATTRIBUTES) {
         if (wanted[attribute] === undefined && joined.link.kept?.[attribute] === undefined) wanted[attribute] = current[attribute];
       }

@@ -43,6 +43,7 @@ describe('bodies of POST and PUT', () => {
     [full({ schemas: [USER_URN, USER_URN.toLowerCase()] }), 'invalidSyntax'],
     [full({ shoeSize: 43 }), 'invalidSyntax'],
     [full({ schemas: [USER_URN, STRAPI_URN], [STRAPI_URN]: { joined: '2026-01-31' } }), 'invalidValue'],
+    [full({ schemas: [USER_URN, STRAPI_URN], [STRAPI_URN]: { foo: 'bar' } }), 'invalidSyntax'],
     [full({ 'name.givenName': 'X' }), 'invalidSyntax'],
     [full({ [`${USER_URN}:title`]: 'Dr' }), 'invalidSyntax'],
     [full({ [USER_URN]: { title: 'Dr' } }), 'invalidSyntax'],
@@ -116,6 +117,8 @@ describe('PATCH', () => {
     [request({ op: 'remove', path: 'phoneNumbers[type eq "work"]' }), 'noTarget'],
     [request({ op: 'add', path: `${ENTERPRISE_USER_URN}:manager`, value: 'u2' }), 'invalidValue'],
     [request({ op: 'add', path: ENTERPRISE_USER_URN, value: { nonsense: 'x' } }), 'invalidSyntax'],
+    [request({ op: 'add', path: STRAPI_URN, value: { foo: 'x' } }), 'invalidSyntax'],
+    [request({ op: 'add', path: `${STRAPI_URN}:foo`, value: 'x' }), 'invalidPath'],
     ...['urn:x:y:z:badge', 'urn:x:y:z:badge.colour', 'urn:x:y:z', 'shoeSize', 'shoe.size', 'name.nickName', 'emails[type eq "work"].note', 'emails.note', `${USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:manager.mail`].flatMap(
       (path): [object, string][] => ['add', 'replace', 'remove'].map((op) => [request(op === 'remove' ? { op, path } : { op, path, value: 'x' }), 'invalidPath'])
     ),

@@ -46,6 +46,27 @@ describe('the schemas of the connection', () => {
     expect(service.snapshot()).toBe(before);
   });
 
+  it('decide what is not taken: what the site has no field for and what may not be written is named', async () => {
+    const { send, dropped } = serverOver(new MemoryService());
+    const sent = { shoeSize: 4, foo: 'bar', POINTS: 5 };
+    const names = [`${STRAPI_URN}:foo`, `${STRAPI_URN}:points`];
+    const at = (name: string): string => `${STRAPI_URN}:${name}`;
+    expect(await send('POST', '/Users', withExtension(sent))).toMatchObject({ status: 201 });
+    expect(await send('PUT', '/Users/u1', withExtension(sent))).toMatchObject({ status: 200 });
+    expect(await send('PUT', '/Users/u1', { body: { userName: 'ada', [at('foo')]: 1, [at('points')]: 1, [at('shoeSize')]: 1 } })).toMatchObject({ status: 200 });
+    for (const operation of [
+      { op: 'add', path: STRAPI_URN.toUpperCase(), value: sent },
+      { op: 'replace', value: { [STRAPI_URN]: sent } },
+      { op: 'add', value: { [at('foo')]: 1, [at('points')]: 1, userName: 'ada' } },
+    ]) {
+      expect(await send('PATCH', '/Users/u1', patch(operation))).toMatchObject({ status: 200 });
+    }
+    expect(await send('PATCH', '/Users/u1', patch({ op: 'add', path: at('foo'), value: 'bar' }, { op: 'add', path: at('points.x'), value: 'bar' }))).toMatchObject({ status: 400 });
+    expect(await send('PATCH', '/Users/u1', patch({ op: 'add', path: at('other.more'), value: 'bar' }))).toMatchObject({ status: 200 });
+    expect(await send('PATCH', '/Users/u1', patch({ op: 'add', path: at('shoeSize'), value: 5 }, { op: 'remove', path: at('foo') }, { op: 'add', path: 'urn:x:y:z:foo', value: 1 }))).toMatchObject({ status: 200 });
+    expect(dropped).toEqual([names, names, names, names, names, names, names, [at('other')]]);
+  });
+
   it('leave read-only values alone when a PATCH removes their extension', async () => {
     const service = new MemoryService();
     const { send } = serverOver(service);

@@ -7,6 +7,7 @@ import type { SchemaDefinition } from './definition';
 import { checkCount, isForeignUrn, isObject, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath, type ResolvedPath } from './lookup';
 import { memberIds, MEMBERS } from './members';
+import { notTaken } from './not-taken';
 import { typeDefinition, type TypeRef } from './resource-types';
 import { isSecretName, tellDropped, withoutSecrets } from './secrets';
 import { checkResource } from './strict';
@@ -14,7 +15,7 @@ import { normaliseValue } from './values';
 
 export interface NormalisedResource {
   resource: Resource;
-  /** Attributes that were sent and are not taken, to be logged by name: `password`, and names that are none. */
+  /** What was sent and is not taken, to be logged by name: passwords, names that are none, what the site has no field for. */
   dropped: string[];
 }
 
@@ -86,6 +87,7 @@ class ResourceBuilder {
       return;
     }
     const value = this.withoutSecrets(name, sent);
+    for (const unknown of notTaken(this.type, name, value)) this.drop(unknown);
     const extension = extensionNamed(this.type, name);
     if (extension !== null) return this.placeExtension(extension, value);
     const path = splitAttributePath(name);

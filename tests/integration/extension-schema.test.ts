@@ -1,6 +1,6 @@
 /** The Strapi extension schema: fields and components that a site added to its users, readable and, where allowed, writable by SCIM. */
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
-import { createInbound, operations, type Inbound, type ScimBody } from '../helpers/connections';
+import { createInbound, operationDetail, operations, type Inbound, type ScimBody } from '../helpers/connections';
 import { AccountExtension } from '../../server/src/strapi/extension/account-extension';
 import type { AccountUid } from '../../server/src/strapi/extension/fields';
 import { ExtensionSchema } from '../../server/src/strapi/extension/schema';
@@ -255,6 +255,20 @@ it('pages cost the same number of queries, however many users they hold', async 
   };
   for (const name of ['p1', 'p2', 'p3', 'p4']) await idp.scim('POST', '/Users', { userName: `page-${name}`, [URN]: { ...full, badge: name } });
   expect(await queries('/Users?startIndex=1&count=8')).toBe(await queries('/Users?startIndex=1&count=2'));
+});
+
+it('the log names what is not taken: fields the site does not have, and those this connection may not write', async () => {
+  const before = new Set((await operations(booted, '&search=not-taken')).map(({ id }) => id));
+  const sent = { schemas: [USER, URN], userName: 'not-taken', [URN]: { favouriteColour: 'red', foo: 'bar', biography: 'x', address: { street: 'S', zip: '1', planet: 'Mars' } } };
+  const made = await idp.scim('POST', '/Users', sent);
+  expect([made.status, ext(made.body)]).toEqual([201, { favouriteColour: 'red', vegetarian: false, address: { street: 'S', zip: '1' } }]);
+  expect((await idp.scim('PUT', `/Users/${made.body.id}`, sent)).status).toBe(200);
+  expect((await idp.scim('PATCH', `/Users/${made.body.id}`, { Operations: [{ op: 'replace', value: { [URN]: sent[URN] } }] })).status).toBe(200);
+  expect((await idp.scim('PATCH', `/Users/${made.body.id}`, { Operations: [{ op: 'add', path: `${URN}:foo`, value: 'bar' }] })).status).toBe(200);
+  const rows = (await operations(booted, '&search=not-taken')).filter(({ id }) => !before.has(id));
+  const told = await Promise.all(rows.map(async ({ id }) => /Not taken: .*/.exec((await operationDetail(booted, id)).steps[0]?.message ?? '')?.[0]));
+  const all = `Not taken: ${URN}:foo, ${URN}:biography, ${URN}:address.planet.`;
+  expect(told).toEqual([`Not taken: ${URN}:foo.`, all, all, all]);
 });
 
 it('the log tells what changed by its path', async () => {

@@ -57,6 +57,20 @@ describe('redact', () => {
     expect(JSON.stringify(redact({ Operations: [{ Op: 'Replace', Path: 'password', Value: SECRET }] }))).not.toContain(SECRET);
   });
 
+  it.each([`password[value eq "${SECRET}"]`, `emails[password eq "${SECRET}"].value`, `urn:x:User:password[value eq "${SECRET}`, `password[value eq ${SECRET}]`])(
+    'hides what a path about a password compares it with: %s',
+    (path) => {
+      const copy = JSON.stringify(redact({ Operations: [{ op: 'remove', path }, { op: 'add', value: { [path]: 'x' } }] }));
+      expect(copy).not.toContain(SECRET);
+      expect(copy).toMatch(/password|emails/);
+    }
+  );
+
+  it('leaves the filters of other paths', () => {
+    const operation = { op: 'remove', path: 'emails[value eq "a@example.org"]' };
+    expect(redact(operation)).toEqual(operation);
+  });
+
   it('names what it has hidden', () => {
     expect(redact({ userName: 'ada', password: SECRET })).toEqual({ userName: 'ada', password: REDACTED });
   });

@@ -81,6 +81,7 @@ function oracle(before: readonly string[], steps: readonly Step[], people: Reado
     const hit = list.filter((name) => selector.holds(people.get(name) as Somebody));
     const others = hit.filter((name) => !to?.includes(name));
     if (to === null) {
+      if (hit.length === 0 && strict) throw new Refused('noTarget');
       list = list.filter((name) => !hit.includes(name));
       continue;
     }

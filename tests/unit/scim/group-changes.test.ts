@@ -75,6 +75,15 @@ it('makes a member that a filter names only on a tolerant connection', () => {
   expect(() => groupChanges(remove, group, 'Group', { strict: true, acceptPassword: false })).toThrow(expect.objectContaining({ scimType: 'mutability' }));
 });
 
+it('asks the group on a strict connection whether a member to remove is there', () => {
+  const strict = { strict: true, acceptPassword: false };
+  const operations = parsePatchRequest({ Operations: [{ op: 'remove', path: 'members[value eq "a" or value eq "b"]' }, { op: 'remove', path: 'members[type eq "Group"]' }] });
+  expect(groupChanges(operations, group, 'Group', strict).members).toMatchObject([
+    { kind: 'select', candidates: ['a', 'b'], wanted: [], needsMatch: true },
+    { kind: 'select', candidates: null, wanted: [], needsMatch: true },
+  ]);
+});
+
 it('lets the last operation on a member win', () => {
   const add = (value: string) => ({ op: 'add', path: 'members', value: [{ value }] });
   const remove = (value: string) => ({ op: 'remove', path: `members[value eq "${value}"]` });

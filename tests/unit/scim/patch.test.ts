@@ -239,6 +239,22 @@ describe('dialects', () => {
     expect(patched({ op: 'Add', path: 'emails[type eq "other"].value', value: 'o' }).emails).toEqual([work(), home(), { type: 'other', value: 'o' }]);
   });
 
+  it.each<unknown>([
+    '[{"id":"06b0","value":"Pub","displayName":"Publisher"},"Author"]',
+    [' [{"value":"Pub","display":"Publisher"},{"displayName":"Author","id":"07"}]'],
+    [{ value: '[{"value":"Pub","displayName":"Publisher"}]' }, { value: 'Author' }],
+  ])('Entra ID: several roles as one JSON text: %j', (value) => {
+    for (const operation of [{ op: 'add', path: 'roles', value }, { op: 'replace', path: 'roles', value }, { op: 'Add', value: { roles: value } }]) {
+      expect(patched(operation).roles).toMatchObject([{ value: 'Pub', display: 'Publisher' }, { value: 'Author' }]);
+    }
+    expect(patched({ op: 'add', path: 'roles', value }, { op: 'remove', path: 'roles', value: '[{"value":"Pub"}]' }).roles).toMatchObject([{ value: 'Author' }]);
+    expect(patched({ op: 'add', path: 'roles', value }, { op: 'replace', path: 'roles', value: '[]' })).not.toHaveProperty('roles');
+  });
+
+  it.each<unknown>(['[{"password":"x"}]', '[5]', '[["a"]]', '[{"value":"a\\u0000"}]', '{"value":"a\\u0000"}', `[${'"a",'.repeat(1_000)}"a"]`])('refuses roles in a text that are none: %#', (value) => {
+    expect(() => patched({ op: 'add', path: 'roles', value })).toThrow(expect.objectContaining({ status: 400, scimType: 'invalidValue' }));
+  });
+
   it('Entra ID: roles as a JSON text', () => {
     const value = [{ value: '{"id":"06b0","value":"25","displayName":"Role1234"}' }];
     expect(patched({ op: 'Add', path: 'roles', value }).roles).toEqual([{ value: '25', display: 'Role1234' }]);

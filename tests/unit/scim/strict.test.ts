@@ -43,6 +43,7 @@ describe('bodies of POST and PUT', () => {
     [full({ schemas: [USER_URN, USER_URN.toLowerCase()] }), 'invalidSyntax'],
     [full({ shoeSize: 43 }), 'invalidSyntax'],
     [full({ schemas: [USER_URN, STRAPI_URN], [STRAPI_URN]: { joined: '2026-01-31' } }), 'invalidValue'],
+    [full({ schemas: [USER_URN, STRAPI_URN], [STRAPI_URN]: { foo: 'bar' } }), 'invalidSyntax'],
     [full({ 'name.givenName': 'X' }), 'invalidSyntax'],
     [full({ [`${USER_URN}:title`]: 'Dr' }), 'invalidSyntax'],
     [full({ [USER_URN]: { title: 'Dr' } }), 'invalidSyntax'],
@@ -60,6 +61,11 @@ describe('bodies of POST and PUT', () => {
     [full({ emails: [{ value: 'a@x', primary: 'true' }] }), 'invalidValue'],
     [full({ emails: [{ value: 'a@x', primary: true }, { value: 'b@x', primary: true }] }), 'invalidValue'],
     [full({ roles: ['{"value":"1"}'] }), 'invalidValue'],
+    [full({ roles: '{"value":"1"}' }), 'invalidValue'],
+    [full({ roles: '[{"value":"1"}]' }), 'invalidValue'],
+    [full({ roles: ['[{"value":"1"}]'] }), 'invalidValue'],
+    [full({ roles: [{ value: '[{"value":"1"}]' }] }), 'invalidValue'],
+    [full({ roles: [{ value: '[]' }] }), 'invalidValue'],
     [full({ roles: [{ value: '{"id":"i","value":"1","displayName":"Admin"}' }] }), 'invalidValue'],
     [full({ x509Certificates: [{ value: 'not base64!' }] }), 'invalidValue'],
     [full({ password: 'x' }), 'invalidSyntax'],
@@ -95,14 +101,24 @@ describe('PATCH', () => {
     [request({ op: 'replace', path: '', value: { title: 'x' } }), 'invalidSyntax'],
     [request({ op: 'remove', path: 'emails', value: [{ value: 'a@example.org' }] }), 'invalidValue'],
     [request({ op: 'replace', path: 'active', value: 'False' }), 'invalidValue'],
-    [request({ op: 'add', path: 'emails', value: { value: 'x' } }), 'invalidValue'],
+    [request({ op: 'replace', path: 'emails', value: { value: 'x' } }), 'invalidValue'],
+    [request({ op: 'add', path: 'emails', value: 'x' }), 'invalidValue'],
+    [request({ op: 'add', path: 'emails', value: { value: 'x', primary: 'True' } }), 'invalidValue'],
     [request({ op: 'add', path: 'roles', value: ['{"value":"1"}'] }), 'invalidValue'],
+    [request({ op: 'add', path: 'roles', value: '[{"value":"1"}]' }), 'invalidValue'],
+    [request({ op: 'add', path: 'roles', value: { value: '[{"value":"1"}]' } }), 'invalidValue'],
     [request({ op: 'add', path: 'roles', value: [{ value: '{"value":"1"}' }] }), 'invalidValue'],
     [request({ op: 'remove', path: 'emails[primary eq "True"]' }), 'invalidFilter'],
     [request({ op: 'add', path: 'phoneNumbers[type eq "mobile"].value', value: '+1' }), 'noTarget'],
     [request({ op: 'replace', path: 'emails[type eq "home"]', value: { value: 'x' } }), 'noTarget'],
+    [request({ op: 'remove', path: 'emails[type eq "other"]' }), 'noTarget'],
+    [request({ op: 'remove', path: 'emails[type eq "other"].value' }), 'noTarget'],
+    [request({ op: 'replace', path: 'emails[type eq "other"].display', value: null }), 'noTarget'],
+    [request({ op: 'remove', path: 'phoneNumbers[type eq "work"]' }), 'noTarget'],
     [request({ op: 'add', path: `${ENTERPRISE_USER_URN}:manager`, value: 'u2' }), 'invalidValue'],
     [request({ op: 'add', path: ENTERPRISE_USER_URN, value: { nonsense: 'x' } }), 'invalidSyntax'],
+    [request({ op: 'add', path: STRAPI_URN, value: { foo: 'x' } }), 'invalidSyntax'],
+    [request({ op: 'add', path: `${STRAPI_URN}:foo`, value: 'x' }), 'invalidPath'],
     ...['urn:x:y:z:badge', 'urn:x:y:z:badge.colour', 'urn:x:y:z', 'shoeSize', 'shoe.size', 'name.nickName', 'emails[type eq "work"].note', 'emails.note', `${USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:shoeSize`, `${ENTERPRISE_USER_URN}:manager.mail`].flatMap(
       (path): [object, string][] => ['add', 'replace', 'remove'].map((op) => [request(op === 'remove' ? { op, path } : { op, path, value: 'x' }), 'invalidPath'])
     ),
@@ -134,6 +150,7 @@ describe('PATCH', () => {
       { op: 'replace', path: 'name.givenName', value: 'Ada' },
       { op: 'add', path: 'emails', value: [{ value: 'b@example.org', type: 'home' }] },
       { op: 'replace', path: 'emails[type eq "work"].value', value: 'w@example.org' },
+      { op: 'add', path: 'emails', value: { value: 'c@example.org', type: 'other' } },
       { op: 'remove', path: 'emails[type eq "other"]' },
       { op: 'replace', path: 'active', value: false },
       { op: 'add', path: `${ENTERPRISE_USER_URN}:manager`, value: { value: 'u2' } },
@@ -149,8 +166,11 @@ describe('PATCH', () => {
       [ENTERPRISE_USER_URN]: { manager: { value: 'u2' } },
       [STRAPI_URN]: { shoeSize: 43 },
     });
-    const members = [{ op: 'add', path: 'members', value: [{ value: 'u1' }] }, { op: 'remove', path: 'members[value eq "u2"]' }];
-    expect(await over(true).send('PATCH', '/Groups/g1', { body: request(members[0] ?? {}) })).toMatchObject({ status: 204 });
+    for (const value of [[{ value: 'u1' }], { value: 'u1' }]) {
+      const { send, service } = over(true);
+      expect(await send('PATCH', '/Groups/g1', { body: request({ op: 'add', path: 'members', value }) })).toMatchObject({ status: 204 });
+      expect(service.resources.Group.get('g1')?.members).toEqual([{ value: 'u1' }]);
+    }
   });
 });
 

@@ -46,6 +46,27 @@ describe('the schemas of the connection', () => {
     expect(service.snapshot()).toBe(before);
   });
 
+  it('decide what is not taken: what the site has no field for and what may not be written is named', async () => {
+    const { send, dropped } = serverOver(new MemoryService());
+    const sent = { shoeSize: 4, foo: 'bar', POINTS: 5 };
+    const names = [`${STRAPI_URN}:foo`, `${STRAPI_URN}:points`];
+    const at = (name: string): string => `${STRAPI_URN}:${name}`;
+    expect(await send('POST', '/Users', withExtension(sent))).toMatchObject({ status: 201 });
+    expect(await send('PUT', '/Users/u1', withExtension(sent))).toMatchObject({ status: 200 });
+    expect(await send('PUT', '/Users/u1', { body: { userName: 'ada', [at('foo')]: 1, [at('points')]: 1, [at('shoeSize')]: 1 } })).toMatchObject({ status: 200 });
+    for (const operation of [
+      { op: 'add', path: STRAPI_URN.toUpperCase(), value: sent },
+      { op: 'replace', value: { [STRAPI_URN]: sent } },
+      { op: 'add', value: { [at('foo')]: 1, [at('points')]: 1, userName: 'ada' } },
+    ]) {
+      expect(await send('PATCH', '/Users/u1', patch(operation))).toMatchObject({ status: 200 });
+    }
+    expect(await send('PATCH', '/Users/u1', patch({ op: 'add', path: at('foo'), value: 'bar' }, { op: 'add', path: at('points.x'), value: 'bar' }))).toMatchObject({ status: 400 });
+    expect(await send('PATCH', '/Users/u1', patch({ op: 'add', path: at('other.more'), value: 'bar' }))).toMatchObject({ status: 200 });
+    expect(await send('PATCH', '/Users/u1', patch({ op: 'add', path: at('shoeSize'), value: 5 }, { op: 'remove', path: at('foo') }, { op: 'add', path: 'urn:x:y:z:foo', value: 1 }))).toMatchObject({ status: 200 });
+    expect(dropped).toEqual([names, names, names, names, names, names, names, [at('other')]]);
+  });
+
   it('leave read-only values alone when a PATCH removes their extension', async () => {
     const service = new MemoryService();
     const { send } = serverOver(service);
@@ -125,6 +146,49 @@ describe('password', () => {
     await send('POST', '/Users', { body: { userName: 'ada', password: 'one' } });
     expect(service.resources.User.get('u1')).not.toHaveProperty('password');
     expect(dropped).toEqual([['password']]);
+  });
+
+  it('is dropped anywhere inside a resource, and named', async () => {
+    const secret = 's3cret';
+    const inside = { name: { givenName: 'a', password: secret }, emails: [{ value: 'a@example.org', PassWord: secret }], custom: [{ deep: { password: secret, kept: 1 } }], 'urn:x:y:z': { a: { password: secret } } };
+    const names = ['name.password', 'emails.PassWord', 'custom.deep.password', 'urn:x:y:z.a.password'];
+    for (const acceptPassword of [false, true]) {
+      const service = new MemoryService();
+      const { send, dropped } = serverOver(service, contextOf({ acceptPassword }));
+      await send('POST', '/Users', { body: { userName: 'ada', [USER_URN]: { title: 'x' }, ...inside } });
+      await send('PUT', '/Users/u1', { body: { userName: 'ada', ...inside } });
+      await send('PATCH', '/Users/u1', patch({ op: 'add', value: inside }));
+      await send('PATCH', '/Users/u1', patch(...Object.entries(inside).map(([path, value]) => ({ op: 'add', path, value }))));
+      await send('PATCH', '/Users/u1', patch({ op: 'replace', path: 'emails[value pr]', value: { value: 'b@example.org', password: secret } }, { op: 'add', path: USER_URN, value: { name: inside.name } }));
+      expect(service.snapshot()).not.toContain(secret);
+      expect(JSON.stringify(service.calls)).not.toContain(secret);
+      expect(service.resources.User.get('u1')).toMatchObject({ name: { givenName: 'a' }, emails: [{ value: 'b@example.org' }], custom: [{ deep: { kept: 1 } }] });
+      expect(dropped).toEqual([names, names, names, names, ['emails.password', 'name.password']]);
+    }
+  });
+
+  it.each(['password[value eq "FilterS3cret!"]', 'PASSWORD[value eq "FilterS3cret!"].value', `${USER_URN}:password[x eq "FilterS3cret!"]`])('has no elements: %s', async (path) => {
+    const service = new MemoryService();
+    const { send } = serverOver(service, ctx);
+    await send('POST', '/Users', { body: { userName: 'ada', password: 'one' } });
+    for (const operation of [{ op: 'replace', path, value: 'two' }, { op: 'add', path, value: '' }, { op: 'remove', path }, { op: 'replace', value: { [path]: 'two' } }]) {
+      const answer = await send('PATCH', '/Users/u1', patch(operation));
+      expect(answer).toMatchObject({ status: 400, body: { scimType: 'invalidPath' } });
+      expect(JSON.stringify(answer)).not.toContain('FilterS3cret');
+    }
+    expect(service.resources.User.get('u1')?.password).toBe('one');
+  });
+
+  it('is not told in a message or a dropped name, however its path is written', async () => {
+    for (const policies of [{}, { acceptPassword: true }, { strict: true }]) {
+      const { send, dropped } = serverOver(new MemoryService(), contextOf(policies));
+      const answers = [];
+      for (const key of ['password[value eq "FilterS3cret!"', 'password eq "FilterS3cret!"', 'x[password eq "FilterS3cret!"].y.z', 'urn:x:y:z:password "FilterS3cret!"', 'password[value eq FilterS3cret!]']) {
+        answers.push(await send('POST', '/Users', { body: { userName: key.length.toString().repeat(3), [key]: 'x' } }));
+        answers.push(await send('PATCH', '/Users/u1', patch({ op: 'add', path: key, value: 'x' })), await send('PATCH', '/Users/u1', patch({ op: 'add', value: { [key]: 'x' } })));
+      }
+      expect(JSON.stringify([dropped, answers.map(({ status, body }) => (status < 300 ? 'taken' : body))])).not.toContain('FilterS3cret');
+    }
   });
 
   it('is dropped where no schema has one, whatever the connection takes', async () => {

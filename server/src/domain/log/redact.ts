@@ -12,11 +12,14 @@ const isSecretName = (name: string): boolean => SECRET.test(name.toLowerCase().r
 /** Any segment of an attribute path: `urn:x:User:password`, `a.password`, `apiKey.value`. */
 const isSecretPath = (path: string): boolean => path.split(/[.:[\]]/).some(isSecretName);
 
+/** A path or a name that may be told: of one that is about a secret only what stands before a filter. */
+export const withoutLiterals = (path: string): string => (isSecretPath(path) ? path.replace(/[["\s].*/s, REDACTED) : path);
+
 const VALUES = new Set(['value', 'before', 'after']);
 
 /**
  * A copy that may be stored in the log: secrets replaced by their names' sake, long strings, lists and nesting cut.
- * Bodies also carry paths as values (a PATCH operation on `password`): there `value` is the secret.
+ * Bodies also carry paths as values (a PATCH operation on `password`): there `value` is the secret, and what a filter in the path compares.
  */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') {
@@ -30,13 +33,15 @@ export function redact(value: unknown, depth = 0): unknown {
   }
   const names = Object.keys(value);
   const members = value as Record<string, unknown>;
-  const path = members[names.find((name) => name.length === 4 && name.toLowerCase() === 'path') ?? ''];
+  const pathName = names.find((name) => name.length === 4 && name.toLowerCase() === 'path');
+  const path = members[pathName ?? ''];
   const hidesValue = typeof path === 'string' && isSecretPath(path);
   const copy: Record<string, unknown> = {};
   for (const name of names.slice(0, MAX_MEMBERS)) {
+    const told = name === pathName && typeof path === 'string' ? withoutLiterals(path) : members[name];
     const secret = isSecretPath(name) || (hidesValue && VALUES.has(name.toLowerCase()));
-    Object.defineProperty(copy, name, {
-      value: secret ? REDACTED : redact(members[name], depth + 1),
+    Object.defineProperty(copy, withoutLiterals(name), {
+      value: secret ? REDACTED : redact(told, depth + 1),
       enumerable: true,
       configurable: true,
       writable: true,

@@ -1,5 +1,5 @@
 import type { ObjectType, OperationKind } from '../../contracts/operation';
-import type { ActorContext } from '../../ports/scim-service';
+import type { ActorContext, ScimRequestContext } from '../../ports/scim-service';
 import type { PipelineContext } from '../pipeline';
 
 /** The log's view of an inbound request. */
@@ -21,6 +21,9 @@ export function requestContext(
     objectName,
   };
 }
+
+/** What was sent and not taken is said, by name only. */
+export const droppedIn = ({ dropped }: ScimRequestContext): string => (dropped?.length ? ` Not taken: ${dropped.join(', ')}.` : '');
 
 /** Provisioned objects are written in one transaction with their log row; a write without effect is logged too. */
 export const INBOUND = { transactional: true, logUnchanged: () => true } as const;

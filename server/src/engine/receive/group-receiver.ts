@@ -10,7 +10,7 @@ import { groupChanges, type MemberChange } from '../../scim/patch/group-changes'
 import type { PatchOperation } from '../../scim/patch/operation';
 import { planChange } from '../../domain/plan/change';
 import { runPipeline, type PipelineContext } from '../pipeline';
-import { INBOUND, requestContext } from './context';
+import { droppedIn, INBOUND, requestContext } from './context';
 import { versionOf } from './present';
 import type { ReceiveDeps } from './deps';
 import { Membership } from './membership';
@@ -119,7 +119,7 @@ export class GroupReceiver {
       runPipeline<Group | null, Group | null>(
         context,
         {
-          read: async () => ({ value: await request.read(), message: `The request asks to ${context.intent} a group.` }),
+          read: async () => ({ value: await request.read(), message: `The request asks to ${context.intent} a group.${droppedIn(ctx)}` }),
           scope: () => ENABLED,
           join: async (group) => ({ value: group, message: 'Groups belong to the connection that pushed them.' }),
           map: (group) => {

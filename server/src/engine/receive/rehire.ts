@@ -8,7 +8,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { runPipeline } from '../pipeline';
 import { newLink } from './adoption';
-import { INBOUND, requestContext } from './context';
+import { droppedIn, INBOUND, requestContext } from './context';
 import type { ReceiveDeps } from './deps';
 import { indexLinked } from './index-linked';
 import { rememberAtOwnSystem } from './own-system';
@@ -60,7 +60,7 @@ export class Rehire {
       runPipeline<Resource, null>(
         requestContext(ctx, 'User', 'reactivate', null, name),
         {
-          read: () => ({ value: desired, message: 'The request describes a person who was here before.' }),
+          read: () => ({ value: desired, message: `The request describes a person who was here before.${droppedIn(ctx)}` }),
           scope: () => ({ value: true, message: 'Everyone this provider sends is in scope.' }),
           join: async () => {
             // Taken first: of two requests at the same moment one gets the account, the other starts over.

@@ -17,7 +17,7 @@ import { carryImmutable } from '../../scim/schema/immutable';
 import { STRAPI_USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type PipelineContext } from '../pipeline';
 import { joinUser, newLink, type JoinedUser } from './adoption';
-import { INBOUND, requestContext } from './context';
+import { droppedIn, INBOUND, requestContext } from './context';
 import { Departures } from './departures';
 import type { ReceiveDeps } from './deps';
 import { settleDerived } from './derived';
@@ -310,9 +310,6 @@ function withoutDerivedEmail(desired: Resource, { resource }: LocalUser, { link 
 }
 
 const KEPT = 'Attributes without a field in Strapi are kept with the link.';
-
-/** What was sent and not taken is said, by name only. */
-const droppedIn = (ctx: ScimRequestContext): string => (ctx.dropped?.length ? ` Not taken: ${ctx.dropped.join(', ')}.` : '');
 
 const externalIdOf = (resource: Resource): string | null => (typeof resource.externalId === 'string' ? resource.externalId : null);
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../contracts/error-codes';
 import { ProvisioningError } from '../../domain/errors';
+import { withoutLiterals } from '../../domain/log/redact';
 import { ERROR_URN } from './urns';
 
 /** RFC 7644 section 3.12, table 9, and what RFC 9865 adds. */
@@ -81,7 +82,10 @@ function codeOf(status: number, scimType: ScimType | undefined): ErrorCode {
 /** Names in messages come from the client: cut, so that an answer cannot be made arbitrarily large. */
 export const quoted = (name: string): string => `"${shortened(name, 100)}"`;
 
-const shortened = (text: string, length: number): string => (text.length > length ? `${text.slice(0, length)}…` : text);
+function shortened(name: string, length: number): string {
+  const text = withoutLiterals(name);
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
 
 export const invalidValue = (attribute: string, reason: string): ScimError => {
   const name = shortened(attribute, 200);

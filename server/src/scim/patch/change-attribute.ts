@@ -4,7 +4,7 @@ import type { Filter } from '../filter/ast';
 import type { AttributeDefinition } from '../schema/definition';
 import { isObject, isUnassigned, ownValue, withMember, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
-import { normaliseList, normaliseSingle, onePrimary, spread } from '../schema/values';
+import { elementsIn, normaliseList, normaliseSingle, onePrimary, spread } from '../schema/values';
 import { changeElements } from './change-elements';
 import type { Draft } from './draft';
 import { elementsOf, mergeElements, saysSomething, subKey, withoutElements, withSub } from './elements';
@@ -104,7 +104,7 @@ function changedList(op: Op, definition: AttributeDefinition, sub: AttributeDefi
 }
 
 /** Values to remove need not be complete or valid, only comparable. */
-const normaliseGiven = (definition: AttributeDefinition, value: unknown): unknown[] => elementsOf(value).map((item) => spread(definition, item));
+const normaliseGiven = (definition: AttributeDefinition, value: unknown): unknown[] => elementsIn(definition, elementsOf(value)).map((item) => spread(definition, item));
 
 function changedListSub(op: Op, definition: AttributeDefinition, sub: AttributeDefinition, before: unknown[], value: unknown): unknown[] {
   const path = `${definition.name}.${sub.name}`;

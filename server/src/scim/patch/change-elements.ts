@@ -15,13 +15,14 @@ interface Selection {
   definition: AttributeDefinition;
   sub: AttributeDefinition | null;
   filter: Filter;
-  /** RFC 7644 section 3.5.2.3 to the letter: nothing selected is `noTarget`. */
+  /** RFC 7644 sections 3.5.2.3 and 3.12 to the letter: nothing selected is `noTarget`. */
   strict: boolean;
 }
 
 /**
  * An operation on the elements a filter selects: `emails[type eq "work"]` or `emails[type eq "work"].value`. Where none
  * matches, add and replace make one from what the filter says, which Entra ID relies on; remove has then nothing to do.
+ * A strict connection refuses all three.
  */
 export function changeElements({ op, definition, sub, filter, strict }: Selection, before: unknown[], value: unknown): unknown[] {
   checkNames(filter, definition, strict);
@@ -30,7 +31,9 @@ export function changeElements({ op, definition, sub, filter, strict }: Selectio
   const path = `${definition.name}[]${sub === null ? '' : `.${sub.name}`}`;
   const wanted = op === 'remove' ? undefined : normaliseSingle(sub ?? definition, value, path);
   if (wanted === undefined) {
-    if (op === 'add' || !some) return before;
+    if (op === 'add') return before;
+    if (!some && strict) throw noTarget(definition);
+    if (!some) return before;
     if (sub === null) return before.filter((_element, index) => !selected[index]);
     return before.map((element, index) => (selected[index] ? withSub(element, sub, undefined) : element)).filter((element, index) => !selected[index] || saysSomething(element));
   }

@@ -69,8 +69,9 @@ export class MemberLedger {
   private applyToSelected(op: PatchOperation['op'], filter: Filter, sub: 'value' | null, value: unknown): void {
     if (op === 'add' && isUnassigned(value)) return;
     const removes = op === 'remove' || isUnassigned(value);
+    // Who is not there need not be looked up, unless the connection wants to be told.
     const named = idsNamed(filter);
-    if (removes && named !== null) {
+    if (removes && named !== null && !this.strict) {
       this.touched = true;
       return this.remove(named);
     }
@@ -84,7 +85,7 @@ export class MemberLedger {
       candidates: candidatesOf(filter),
       wanted,
       keeps: !removes && (op === 'add' || sub !== null),
-      needsMatch: !removes && !made,
+      needsMatch: removes ? this.strict : !made,
     });
   }
 

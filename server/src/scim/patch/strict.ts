@@ -50,7 +50,7 @@ function refuseUnknown(object: PlainObject, known: ReadonlySet<string>, name: st
 
 /** Paths and values of a PATCH on a strict connection: declared attributes with values of their own type. */
 export function checkOperations(operations: readonly PatchOperation[], type: TypeRef, acceptPassword: boolean): void {
-  for (const { path, value } of operations) if (path !== null) checkOperation(path, value, type, acceptPassword);
+  for (const operation of operations) if (operation.path !== null) checkOperation(operation, operation.path, type, acceptPassword);
 }
 
 function checkUrns(value: unknown, type: TypeRef): void {
@@ -60,7 +60,7 @@ function checkUrns(value: unknown, type: TypeRef): void {
   }
 }
 
-function checkOperation(path: PatchPath, value: unknown, type: TypeRef, acceptPassword: boolean): void {
+function checkOperation({ op, value }: PatchOperation, path: PatchPath, type: TypeRef, acceptPassword: boolean): void {
   const full = path.subAttribute === null ? path.path : { ...path.path, subAttribute: path.subAttribute };
   const resolved = resolvePath(full, type);
   const secret = resolved?.attribute?.returned === 'never' && !acceptPassword;
@@ -73,6 +73,7 @@ function checkOperation(path: PatchPath, value: unknown, type: TypeRef, acceptPa
   } else if (attribute.name === 'schemas') {
     checkUrns(value, type);
   } else if (attribute.mutability !== 'readOnly') {
-    checkValue(subAttribute ?? attribute, value, formatAttributePath(full), path.filter !== null);
+    // RFC 7644 section 3.5.2.1: what is added to a list may be one element of it.
+    checkValue(subAttribute ?? attribute, value, formatAttributePath(full), path.filter !== null || (op === 'add' && !Array.isArray(value)));
   }
 }

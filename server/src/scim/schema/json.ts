@@ -11,9 +11,6 @@ const UNSAFE = new Set(['__proto__', 'constructor', 'prototype']);
 
 export const isUnsafeName = (name: string): boolean => UNSAFE.has(name.toLowerCase());
 
-/** A password stays one where no schema declares it: it is not kept as an attribute nobody knows. */
-export const isSecretName = (name: string): boolean => /(?:^|[:.])password$/i.test(name);
-
 /** What may name somebody's own schema; anything else in front of a colon must not become a key. */
 export const isForeignUrn = (name: string): boolean => /^(?:urn:|https?:)/i.test(name);
 

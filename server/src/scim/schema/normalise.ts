@@ -4,16 +4,18 @@ import { isAttributeName, splitAttributePath } from '../filter/path';
 import { invalidSyntax, invalidValue } from '../messages/error';
 import { TOLERANT, type Acceptance } from './acceptance';
 import type { SchemaDefinition } from './definition';
-import { checkCount, isForeignUrn, isObject, isSecretName, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
+import { checkCount, isForeignUrn, isObject, isUnassigned, isUnsafeName, ownValue, sanitised, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath, type ResolvedPath } from './lookup';
 import { memberIds, MEMBERS } from './members';
+import { notTaken } from './not-taken';
 import { typeDefinition, type TypeRef } from './resource-types';
+import { isSecretName, tellDropped, withoutSecrets } from './secrets';
 import { checkResource } from './strict';
 import { normaliseValue } from './values';
 
 export interface NormalisedResource {
   resource: Resource;
-  /** Attributes that were sent and are not taken, to be logged by name: `password`, and names that are none. */
+  /** What was sent and is not taken, to be logged by name: passwords, names that are none, what the site has no field for. */
   dropped: string[];
 }
 
@@ -29,9 +31,6 @@ export function normaliseResource(type: TypeRef, body: unknown, acceptance = TOL
   for (const [name, value] of Object.entries(body)) builder.place(name, value);
   return builder.finish();
 }
-
-/** Names told of one request; more would only fill the log. */
-const MAX_DROPPED = 50;
 
 class ResourceBuilder {
   private readonly resource: Resource = { schemas: [] };
@@ -64,7 +63,8 @@ class ResourceBuilder {
     return { resource: this.resource, dropped: [...this.dropped] };
   }
 
-  private placePlain(name: string, value: unknown): void {
+  private placePlain(name: string, sent: unknown): void {
+    const value = this.withoutSecrets(name, sent);
     const definition = coreAttribute(this.type, name);
     if (definition !== null) return this.assign({ extension: null, attribute: definition, subAttribute: null }, value);
     const path = name.includes('.') ? splitAttributePath(name) : null;
@@ -81,11 +81,13 @@ class ResourceBuilder {
   }
 
   /** `urn:...:User`, `urn:...:User:userName`, and what no schema declares. */
-  private placeQualified(name: string, value: unknown): void {
+  private placeQualified(name: string, sent: unknown): void {
     if (isCoreUrn(this.type, name)) {
-      if (isObject(value)) for (const [inner, member] of Object.entries(value)) this.placePlain(inner, member);
+      if (isObject(sent)) for (const [inner, member] of Object.entries(sent)) this.placePlain(inner, member);
       return;
     }
+    const value = this.withoutSecrets(name, sent);
+    for (const unknown of notTaken(this.type, name, value)) this.drop(unknown);
     const extension = extensionNamed(this.type, name);
     if (extension !== null) return this.placeExtension(extension, value);
     const path = splitAttributePath(name);
@@ -100,20 +102,20 @@ class ResourceBuilder {
     const schema = path?.schema ?? null;
     const known = schema === null ? null : extensionNamed(this.type, schema);
     if (path !== null && schema !== null && isCoreUrn(this.type, schema)) this.placePlain(path.attribute, value);
-    else if (isObject(value) && known === null) this.placeForeign(name, value);
-    else if (path !== null && schema !== null && path.subAttribute === null) this.container(known?.id ?? schema)[path.attribute] = value;
+    else if (isObject(value) && known === null) {
+      if (Object.keys(value).length > 0) this.resource[name] = value;
+    } else if (path !== null && schema !== null && path.subAttribute === null) this.container(known?.id ?? schema)[path.attribute] = value;
     else this.drop(name);
   }
 
-  private placeForeign(urn: string, extension: PlainObject): void {
-    const kept = Object.entries(extension).filter(([name]) => !isSecretName(name) || this.drop(name));
-    if (kept.length > 0) this.resource[urn] = Object.fromEntries(kept);
+  private drop(name: string): void {
+    tellDropped(this.dropped, name);
   }
 
-  /** False, so that it can end a filter. */
-  private drop(name: string): false {
-    if (this.dropped.size < MAX_DROPPED) this.dropped.add(name.slice(0, 100));
-    return false;
+  private withoutSecrets(name: string, value: unknown): unknown {
+    return withoutSecrets(value, name, (path) => {
+      this.drop(path);
+    });
   }
 
   private placeExtension(schema: SchemaDefinition, value: unknown): void {
@@ -122,7 +124,6 @@ class ResourceBuilder {
     for (const [name, member] of Object.entries(value)) {
       const attribute = attributeNamed(schema.attributes, name);
       if (attribute !== null) this.assign({ extension: schema.id, attribute, subAttribute: null }, member);
-      else if (isSecretName(name)) this.drop(name);
       else if (!isUnassigned(member)) this.container(schema.id)[name] = member;
     }
   }

@@ -4,7 +4,7 @@ import type { AttributeDefinition, SchemaDefinition } from './definition';
 import { isObject, type PlainObject } from './json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn } from './lookup';
 import { typeDefinition, type TypeRef } from './resource-types';
-import { spread } from './values';
+import { elementsIn, spread } from './values';
 
 /**
  * What a strict connection refuses before anything is read into a resource: RFC 7643 to the letter, and the
@@ -45,7 +45,7 @@ export function checkValue(definition: AttributeDefinition, value: unknown, path
     case 'complex':
       if (!isObject(value)) throw invalidValue(path, 'must be an object.');
       for (const [name, member] of Object.entries(value)) checkAttribute(attributeNamed(definition.subAttributes, name), `${path}.${name}`, member);
-      if (spread(definition, value) !== value) throw invalidValue(path, 'must be given in full, not packed into the text of one value.');
+      if (spread(definition, value) !== value || elementsIn(definition, [value])[0] !== value) throw invalidValue(path, 'must be given in full, not packed into the text of one value.');
       return;
     case 'boolean':
       if (typeof value !== 'boolean') throw invalidValue(path, 'must be true or false, without quotes.');

@@ -2,14 +2,16 @@ import { invalidValue } from '../messages/error';
 import type { AttributeDefinition } from './definition';
 import { isObject, isUnassigned, type PlainObject } from './json';
 import { attributeNamed } from './lookup';
+import { isPacked, unpackedRole, unpackedRoles } from './packed-roles';
 
 /**
  * Brings a sanitised value to the form its definition asks for (RFC 7643 section 2.3); undefined stands for unassigned.
  * Tolerant where providers are known to differ, 400 `invalidValue` where the type is wrong.
  */
-export function normaliseValue(definition: AttributeDefinition, value: unknown, path = definition.name): unknown {
-  if (!definition.multiValued) return normaliseSingle(definition, value, path);
-  if (isUnassigned(value)) return undefined;
+export function normaliseValue(definition: AttributeDefinition, sent: unknown, path = definition.name): unknown {
+  if (!definition.multiValued) return normaliseSingle(definition, sent, path);
+  if (isUnassigned(sent)) return undefined;
+  const value = definition.name === 'roles' && isPacked(sent) ? [sent] : sent;
   if (!Array.isArray(value)) throw invalidValue(path, 'must be a list.');
   const list = normaliseList(definition, value, path);
   return list.length === 0 ? undefined : list;
@@ -17,9 +19,13 @@ export function normaliseValue(definition: AttributeDefinition, value: unknown, 
 
 /** The elements of a multi-valued attribute that are assigned; at most one of them primary (RFC 7643 section 2.4). */
 export function normaliseList(definition: AttributeDefinition, values: readonly unknown[], path = definition.name): unknown[] {
-  const list = values.map((item) => normaliseSingle(definition, item, path)).filter((item) => item !== undefined);
+  const list = elementsIn(definition, values).map((item) => normaliseSingle(definition, item, path)).filter((item) => item !== undefined);
   return onePrimary(definition, list, []);
 }
+
+/** The elements of a list, also those that are packed into the text of one. */
+export const elementsIn = (definition: AttributeDefinition, values: readonly unknown[]): readonly unknown[] =>
+  definition.name === 'roles' ? unpackedRoles(values) : values;
 
 /** One value: of a singular attribute, of a sub-attribute, or one element of a multi-valued attribute. */
 export function normaliseSingle(definition: AttributeDefinition, value: unknown, path: string): unknown {
@@ -81,26 +87,6 @@ export function spread(definition: AttributeDefinition, value: unknown): unknown
     return { ...rest, value: managerId };
   }
   return object;
-}
-
-/** Entra ID's app roles arrive by PATCH as a JSON text inside `value`: {"id":..,"value":..,"displayName":..}. */
-function unpackedRole(role: PlainObject): PlainObject {
-  if (typeof role.value !== 'string' || !role.value.trimStart().startsWith('{')) return role;
-  let inner: unknown;
-  try {
-    inner = JSON.parse(role.value);
-  } catch {
-    return role;
-  }
-  if (!isObject(inner)) return role;
-  const text = (name: string): string | undefined => {
-    const part = Object.hasOwn(inner, name) ? inner[name] : undefined;
-    return typeof part === 'string' && part !== '' ? part : undefined;
-  };
-  const value = text('value') ?? text('displayName') ?? text('id');
-  if (value === undefined) return role;
-  const display = text('display') ?? text('displayName');
-  return { ...role, value, ...(display === undefined ? {} : { display }) };
 }
 
 /**

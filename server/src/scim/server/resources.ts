@@ -5,11 +5,13 @@ import { invalidSyntax } from '../messages/error';
 import { listResponse } from '../messages/list-response';
 import { matchesVersion, parseEntityTags } from '../messages/version';
 import { withoutPasswords } from '../patch/passwords';
+import { notTakenIn } from '../patch/not-taken';
 import { parsePatchRequest } from '../patch/request';
 import { checkOperations } from '../patch/strict';
 import { isObject, isUnassigned } from '../schema/json';
 import { normaliseResource } from '../schema/normalise';
 import type { ResourceTypeDefinition } from '../schema/resource-types';
+import { tellDropped } from '../schema/secrets';
 import { emptyResponse, jsonResponse, queryValue, type ScimHttpRequest, type ScimHttpResponse } from './http';
 import { parseListQuery } from './list-query';
 import { leavesOutMembers, parseProjection, project, type Projection } from './projection';
@@ -100,7 +102,9 @@ export class ResourceEndpoints {
     const sent = parsePatchRequest(request.body, policies);
     if (policies.strict) checkOperations(sent, definition, policies.acceptPassword);
     const { operations, dropped } = withoutPasswords(sent, definition, policies.acceptPassword);
-    if (dropped.length > 0) this.options.onDropped?.(dropped, ctx);
+    const names = new Set(dropped);
+    for (const name of notTakenIn(operations, definition)) tellDropped(names, name);
+    if (names.size > 0) this.options.onDropped?.([...names], ctx);
     return operations;
   }
 }

@@ -4,6 +4,7 @@ import type { Resource } from '../domain/resource/resource';
 import type { AttributePath, Filter } from '../scim/filter/ast';
 import type { ResourceTypeDefinition } from '../scim/schema/resource-types';
 import type { PatchOperation } from '../scim/patch/operation';
+import type { WorkBudget } from '../scim/patch/work-budget';
 import type { Connection } from '../domain/connection/connection';
 
 /** On whose behalf something is written. */
@@ -16,6 +17,8 @@ export interface ActorContext {
   baseUrl: string;
   /** Names of attributes that the request carried and this server does not take, such as `password`. */
   dropped?: string[];
+  /** What the request's PATCH operations may still cost. */
+  work?: WorkBudget;
 }
 
 /** Who asks, for which connection; one per HTTP request. */

@@ -41,7 +41,7 @@ const clause: fc.Arbitrary<Test> = fc.oneof(
   fc.constantFrom(...NAMES).map((name): Test => ({ text: `display ne "${name}"`, holds: ({ display }) => display !== name, names: [] })),
   fc.constantFrom('Users', 'Groups').map((part): Test => ({ text: `$ref co "/${part}/"`, holds: ({ type }) => `${type}s` === part, names: [] })),
   fc.constant<Test>({ text: 'type pr', holds: () => true, names: [] }),
-  fc.constant<Test>({ text: 'value eq "nobody"', holds: () => false, names: [] })
+  fc.constant<Test>({ text: 'value eq "nobody"', holds: () => false, names: ['nobody'] })
 );
 const filter: fc.Arbitrary<Test & { pinned: string | null }> = fc.oneof(
   { weight: 3, arbitrary: clause.map((one) => ({ ...one, pinned: one.names[0] ?? null })) },
@@ -156,4 +156,19 @@ it('looks at nobody but those the filter names, and otherwise goes page by page'
   await patch('members[type eq "Group"]');
   expect(asked.mock.calls.at(-1)?.slice(2)).toEqual([500, null]);
   expect(await membersOf(world, ctx, group)).toEqual(['eve']);
+});
+
+it('ends a request whose filters look at too many members, and changes nothing', async () => {
+  const { world, ctx } = await populated(false);
+  const members: { value: string }[] = [];
+  for (let index = 0; index < 40; index += 1) members.push({ value: String((await world.service.create(ctx, 'Group', { schemas: [], displayName: `m${index}` })).id) });
+  const group = String((await world.service.create(ctx, 'Group', { schemas: [], displayName: 'Group', members })).id);
+  const clauses = Array.from({ length: 60 }, (_item, index) => `display eq "x${index}"`).join(' or ');
+  const filters = (count: number) => Array.from({ length: count }, () => ({ op: 'remove', path: `members[${clauses}]` }));
+  const patch = (...Operations: object[]) => world.service.modify(ctx, 'Group', group, parsePatchRequest({ Operations }), { ifMatch: null });
+  const remove = { op: 'remove', path: 'members[display eq "m0"]' };
+  await expect(patch(remove, ...filters(100))).rejects.toMatchObject({ scimType: 'tooMany', code: 'too-large' });
+  expect(await membersOf(world, ctx, group)).toHaveLength(40);
+  await patch(remove, ...filters(20));
+  expect(await membersOf(world, ctx, group)).toHaveLength(39);
 });

@@ -93,7 +93,7 @@ export class MemoryService implements ScimService {
   async modify(ctx: ScimRequestContext, type: ObjectType, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<Resource | null> {
     this.calls.push(['modify', type, id, operations, conditions]);
     const present = this.one(type, id, conditions);
-    const changed = applyPatch(present, operations, ctx.types[type], ctx.connection.policies);
+    const changed = applyPatch(present, operations, ctx.types[type], ctx.connection.policies, ctx.work);
     this.requireReferences(changed);
     const stored = this.store(type, changed, versionOf(present) + 1);
     return type === 'User' ? stored : null;

@@ -112,7 +112,7 @@ describe('filters', () => {
     for (const path of ['/Users', '/']) expect(await refused(query, path)).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
   });
 
-  it.each(['active gt true', 'active gt "true"', 'x509Certificates.value lt "a"', 'x509Certificates ge "a"', 'emails[primary ge "x"]', 'emails[type eq "work"].primary le "x"', `not (${USER_URN}:active lt "x")`])(
+  it.each(['active co "t"', 'active sw "TRUE"', 'emails[primary ew "e"]', 'emails.primary co ""', 'active gt true', 'active gt "true"', 'x509Certificates.value lt "a"', 'x509Certificates ge "a"', 'emails[primary ge "x"]', 'emails[type eq "work"].primary le "x"', `not (${USER_URN}:active lt "x")`])(
     '%s is refused: the type has no order',
     async (filter) => expect(await refused({ filter })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } })
   );

@@ -7,6 +7,7 @@ import { ScimError } from '../../../server/src/scim/messages/error';
 import { scimErrorFromStrapi, toScimError } from '../../../server/src/scim/messages/error-mapping';
 import { createScimServer } from '../../../server/src/scim/server/scim-server';
 import type { PatchOperation } from '../../../server/src/scim/patch/operation';
+import { parseProjection, project } from '../../../server/src/scim/server/projection';
 import type { ScimHttpRequest, ScimHttpResponse } from '../../../server/src/scim/server/http';
 import { SERVICE_PROVIDER_SCHEMAS } from '../../../server/src/scim/schema/service-provider';
 import { ENTERPRISE_USER_URN, GROUP_URN, USER_URN } from '../../../server/src/scim/schema/urns';
@@ -145,6 +146,28 @@ describe('lists', () => {
 });
 
 describe('projection', () => {
+  it.each(['attributes', 'excludedAttributes'])('%s names at most 200 different attributes, repeated ones once', async (parameter) => {
+    const { send, service } = setUp();
+    const names = (count: number): string[] => Array.from({ length: count }, (_item, index) => `emails.x${index}`);
+    const asked = (list: string[]) => [send('GET', '/Users', { query: { [parameter]: list.join(',') } }), send('POST', '/Users/.search', { body: { [parameter]: list } })];
+    for (const answer of asked([...names(200), ...names(200).map((name) => name.toUpperCase())])) expect((await answer).status).toBe(200);
+    service.list.mockClear();
+    for (const list of [names(201), Array.from({ length: 100_000 }, () => 'a.b')]) {
+      for (const answer of asked(list)) expect(await answer).toMatchObject({ status: 400, body: { scimType: 'invalidValue', detail: expect.stringContaining('200') as string } });
+    }
+    expect(service.list).not.toHaveBeenCalled();
+  });
+
+  it('looks a name up, and does not go through all names for each value', () => {
+    const all = Array.from({ length: 200 }, (_item, index) => `emails.x${index}`).join(',');
+    const projection = parseProjection({ attributes: all }, 'User');
+    const lowered = jest.spyOn(String.prototype, 'toLowerCase');
+    project({ schemas: [], userName: 'x', emails: Array.from({ length: 100 }, () => ({ value: 'a', x7: 'b' })) }, projection, 'User');
+    const { length } = lowered.mock.calls;
+    lowered.mockRestore();
+    expect(length).toBeLessThan(500);
+  });
+
   const view = async (query: ScimHttpRequest['query']): Promise<unknown> => (await setUp().send('GET', '/Users/1', { query })).body;
   const always = { schemas: ada.schemas, id: 'a/1' };
 

@@ -61,7 +61,7 @@ export class GroupReceiver {
 
   async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<void> {
     await this.update(ctx, id, conditions, (group) => {
-      const changes = groupChanges(operations, resourceOf(group), ctx.types.Group, ctx.connection.policies);
+      const changes = groupChanges(operations, resourceOf(group), ctx.types.Group, ctx.connection.policies, ctx.work);
       return { fields: fieldsOf(changes.resource), members: changes.members };
     });
   }

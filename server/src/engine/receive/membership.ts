@@ -4,7 +4,8 @@ import type { ActorContext } from '../../ports/scim-service';
 import { ScimError } from '../../scim/messages/error';
 import type { MemberChange } from '../../scim/patch/group-changes';
 import { immutable } from '../../scim/patch/member-ledger';
-import { isSelected, type MemberSelection } from '../../scim/patch/member-selection';
+import { selectionTest, type MemberSelection } from '../../scim/patch/member-selection';
+import { WorkBudget } from '../../scim/patch/work-budget';
 import type { ReceiveDeps } from './deps';
 import { memberView } from './present';
 import type { RoleAssignment } from './role-assignment';
@@ -30,16 +31,17 @@ export class Membership {
   /** One change after the other. */
   async change(ctx: ActorContext, group: Group, changes: readonly MemberChange[]): Promise<MemberCounts> {
     const total: MemberCounts = { added: 0, removed: 0 };
+    const work = ctx.work ?? new WorkBudget();
     for (const change of changes) {
-      const { added, removed } = await this.carryOut(ctx, group, change);
+      const { added, removed } = await this.carryOut(ctx, group, change, work);
       total.added += added;
       total.removed += removed;
     }
     return total;
   }
 
-  private async carryOut(ctx: ActorContext, group: Group, change: MemberChange): Promise<MemberCounts> {
-    if (change.kind === 'select') return this.changeSelected(ctx, group, change);
+  private async carryOut(ctx: ActorContext, group: Group, change: MemberChange, work: WorkBudget): Promise<MemberCounts> {
+    if (change.kind === 'select') return this.changeSelected(ctx, group, change, work);
     if (change.kind === 'replace') {
       const removed = await this.removeOthers(ctx, group, new Set(change.members));
       return { removed, added: await this.add(ctx, group, change.members) };
@@ -60,13 +62,14 @@ export class Membership {
   }
 
   /** Reads only those members whom the filter names, or else all of them in pages. */
-  private async changeSelected(ctx: ActorContext, group: Group, selection: MemberSelection): Promise<MemberCounts> {
+  private async changeSelected(ctx: ActorContext, group: Group, selection: MemberSelection, work: WorkBudget): Promise<MemberCounts> {
     const wanted = new Set(selection.wanted);
+    const isSelected = selectionTest(selection, work);
     let found = false;
     let removed = 0;
     for (let after: number | null = 0; after !== null; ) {
       const page = await this.deps.groups.shownPage(group, after, BATCH, selection.candidates);
-      const selected = page.members.filter((member) => isSelected(selection, memberView(ctx, member)));
+      const selected = page.members.filter((member) => isSelected(memberView(ctx, member)));
       const others = selected.map((member) => member.id).filter((id) => !wanted.has(id));
       if (selection.keeps && others.length > 0) throw immutable('value');
       found ||= selected.length > 0;

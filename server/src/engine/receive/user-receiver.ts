@@ -131,7 +131,7 @@ export class UserReceiver {
   async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<WrittenUser> {
     const { operations: plain, password } = withoutPasswords(operations, ctx.types.User);
     const desired = (current: Resource): Resource =>
-      settleDerived(applyPatch(current, plain, ctx.types.User, ctx.connection.policies), current, ctx.types.User);
+      settleDerived(applyPatch(current, plain, ctx.types.User, ctx.connection.policies, ctx.work), current, ctx.types.User);
     return this.update(ctx, { id, sent: null, password, conditions, alsoHidden: false, desired });
   }
 

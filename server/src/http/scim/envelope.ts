@@ -6,12 +6,13 @@ import { scimErrorFromStrapi } from '../../scim/messages/error-mapping';
 import { SCIM_MEDIA_TYPE } from '../../scim/server/http';
 import { admit } from './access/gate';
 import { pluginBasePath, splitScimPath } from './base-path';
+import { isReadable } from './media';
 import { refusedUnread } from './unread-body';
 
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 /** What Strapi's parser answers where it cannot read a body. */
 const UNREAD = new Set([400, 413, 415]);
-const UNSUPPORTED = 'The content type is not supported. Send application/scim+json.';
+const UNSUPPORTED = 'The content type is not supported. Send application/scim+json, in UTF-8.';
 
 /** Requests that the SCIM server answered itself; what else fails was Strapi's answer. */
 const ANSWERED = new WeakSet<Context>();
@@ -31,7 +32,8 @@ export function scimEnvelope(strapi: Core.Strapi, container: () => Container) {
     if (path === null) return next();
     try {
       if (!isPreflight(ctx)) await admit(ctx, path.key, container().authenticator);
-      if (isOtherMedia(ctx)) throw await refusedUnread(strapi, container(), ctx, path.rest, new ScimError(415, UNSUPPORTED, undefined, { code: 'invalid-syntax' }));
+      // Before Strapi's parser sees it: a multipart body that is no multipart makes it fail.
+      if (BODY_METHODS.has(ctx.method) && !isReadable(ctx.get('content-type'))) throw await refusedUnread(strapi, container(), ctx, path.rest, new ScimError(415, UNSUPPORTED, undefined, { code: 'invalid-syntax' }));
     } catch (error) {
       if (!(error instanceof ScimError)) strapi.log.error(error);
       answer(ctx, error instanceof ScimError ? error : failed());
@@ -63,7 +65,3 @@ const failed = (): ScimError => new ScimError(500, 'The server failed. Try again
 
 /** A browser asks without credentials whether it may ask; Strapi's CORS settings answer that. */
 const isPreflight = (ctx: Context): boolean => ctx.method === 'OPTIONS' && ctx.get('access-control-request-method') !== '';
-
-/** Before Strapi's parser sees it: a multipart body that is no multipart makes it fail. */
-const isOtherMedia = (ctx: Context): boolean =>
-  BODY_METHODS.has(ctx.method) && ctx.get('content-type') !== '' && ctx.is('application/scim+json', 'application/json') === false;

@@ -13,14 +13,14 @@ export type Comparable = { kind: 'text'; text: string } | { kind: 'number'; numb
  * and undeclared attributes hold either spelling. A dateTime is a point in time, whatever its time zone. Null: nothing a
  * filter could be equal to, such as an object.
  */
-export function comparable(value: unknown, definition: AttributeDefinition): Comparable | null {
+export function comparable(value: unknown, definition: AttributeDefinition, fold = normaliseName): Comparable | null {
   switch (typeof value) {
     case 'boolean':
       return { kind: 'text', text: String(value) };
     case 'number':
       return Number.isFinite(value) ? { kind: 'number', number: value === 0 ? 0 : value } : null;
     case 'string': {
-      if (definition.type !== 'dateTime') return { kind: 'text', text: definition.caseExact ? value : normaliseName(value) };
+      if (definition.type !== 'dateTime') return { kind: 'text', text: definition.caseExact ? value : fold(value) };
       const time = Date.parse(value);
       return Number.isNaN(time) ? null : { kind: 'number', number: time };
     }
@@ -83,7 +83,7 @@ export function isPresent(value: unknown): boolean {
 }
 
 /** The value a filter names, as an attribute with this definition compares it. */
-export const wantedValue = (wanted: Exclude<FilterValue, null>, definition: AttributeDefinition): Comparable | null => comparable(wanted, definition);
+export const wantedValue = (wanted: Exclude<FilterValue, null>, definition: AttributeDefinition, fold = normaliseName): Comparable | null => comparable(wanted, definition, fold);
 
 /** First characters of a text: so many fit a column that has an index. */
 export const PREFIX_LENGTH = 255;

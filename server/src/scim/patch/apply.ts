@@ -14,13 +14,14 @@ import { elementsOf } from './elements';
 import type { PatchOperation, PatchPath } from './operation';
 import { resolveTarget, type PatchTarget } from './target';
 import type { TypeRef } from '../schema/resource-types';
+import { WorkBudget } from './work-budget';
 
 /**
  * A resource after the operations of a PATCH (RFC 7644 section 3.5.2). Pure and atomic: the input stays as it is, and
- * when an operation cannot be applied the whole request fails with a ScimError.
+ * when an operation cannot be applied the whole request fails with a ScimError, as it does when it costs too much work.
  */
-export function applyPatch(resource: Resource, operations: readonly PatchOperation[], type: TypeRef, acceptance?: Acceptance): Resource {
-  const draft = new Draft(resource, type, acceptance);
+export function applyPatch(resource: Resource, operations: readonly PatchOperation[], type: TypeRef, acceptance?: Acceptance, work = new WorkBudget()): Resource {
+  const draft = new Draft(resource, type, work, acceptance);
   for (const { op, path, value } of operations) {
     if (path !== null) {
       applyAt(draft, op, path, value);
@@ -67,6 +68,7 @@ function applyMembers(draft: Draft, op: 'add' | 'replace', sent: unknown): void 
 }
 
 function applyMember(draft: Draft, op: 'add' | 'replace', name: string, value: unknown): void {
+  draft.work.read(name);
   const path = parsePatchPath(name);
   const target = memberTarget(draft, path, value);
   if (target === null) return;

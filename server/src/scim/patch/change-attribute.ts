@@ -1,4 +1,3 @@
-import { canonicalJson } from '../../domain/diff/canonical';
 import { ScimError } from '../messages/error';
 import type { Filter } from '../filter/ast';
 import type { AttributeDefinition } from '../schema/definition';
@@ -10,6 +9,7 @@ import type { Draft } from './draft';
 import { elementsOf, mergeElements, saysSomething, subKey, withoutElements, withSub } from './elements';
 import type { PatchOperation } from './operation';
 import { invalidPath, type PatchTarget } from './target';
+import type { WorkBudget } from './work-budget';
 
 type Op = PatchOperation['op'];
 type AttributeTarget = Extract<PatchTarget, { kind: 'attribute' }>;
@@ -21,7 +21,10 @@ export function changeAttribute(draft: Draft, op: Op, target: AttributeTarget, f
   if (definition.returned === 'never' && (!draft.acceptance.acceptPassword || op === 'remove' || isUnassigned(value))) return;
   if (definition.name === 'schemas' || definition.mutability === 'readOnly') return;
   const present = draft.get(extension, definition.name);
-  const changed = changedValue(draft.acceptance.strict, op, target, filter, present, value);
+  draft.work.visit(present);
+  // What is sent is checked and normalised as well.
+  draft.work.visit(value, 32);
+  const changed = changedValue(draft, op, target, filter, present, value);
   if (changed === undefined) {
     if (definition.required) throw new ScimError(400, `${definition.name} is required and cannot be removed.`, 'mutability', { attribute: definition.name });
     // An account without `active` would be neither on nor off: whoever clears it must not switch it on.
@@ -30,11 +33,11 @@ export function changeAttribute(draft: Draft, op: Op, target: AttributeTarget, f
   if (changed !== present) draft.set(extension, definition.name, changed);
 }
 
-function changedValue(strict: boolean, op: Op, { definition, sub }: AttributeTarget, filter: Filter | null, present: unknown, value: unknown): unknown {
-  if (definition.type === 'any') return sub === null ? changedUndeclared(op, present, value) : changedUndeclaredSub(op, definition, sub, present, value);
+function changedValue({ acceptance: { strict }, work }: Draft, op: Op, { definition, sub }: AttributeTarget, filter: Filter | null, present: unknown, value: unknown): unknown {
+  if (definition.type === 'any') return sub === null ? changedUndeclared(work, op, present, value) : changedUndeclaredSub(work, op, definition, sub, present, value);
   if (definition.multiValued) {
     const before = elementsOf(present);
-    const after = filter === null ? changedList(op, definition, sub, before, value) : changeElements({ op, definition, sub, filter, strict }, before, value);
+    const after = filter === null ? changedList(work, op, definition, sub, before, value) : changeElements({ op, definition, sub, filter, strict, work }, before, value);
     if (after === before) return present;
     return after.length === 0 ? undefined : onePrimary(definition, after, before);
   }
@@ -46,19 +49,19 @@ function changedValue(strict: boolean, op: Op, { definition, sub }: AttributeTar
   return definition.type === 'complex' ? changedComplex(definition, present, value) : normaliseSingle(definition, value, definition.name);
 }
 
-function changedUndeclared(op: Op, present: unknown, value: unknown): unknown {
+function changedUndeclared(work: WorkBudget, op: Op, present: unknown, value: unknown): unknown {
   if (op === 'remove' || (op === 'replace' && isUnassigned(value))) return undefined;
   if (isUnassigned(value)) return present;
   if (op !== 'add' || !Array.isArray(present)) return value;
-  const known = new Set(present.map(canonicalJson));
-  return [...present, ...elementsOf(value).filter((item) => !known.has(canonicalJson(item)))];
+  const known = new Set(present.map((item) => work.canonical(item)));
+  return [...present, ...elementsOf(value).filter((item) => !known.has(work.canonical(item)))];
 }
 
-function changedUndeclaredSub(op: Op, { name }: AttributeDefinition, sub: AttributeDefinition, present: unknown, value: unknown): unknown {
+function changedUndeclaredSub(work: WorkBudget, op: Op, { name }: AttributeDefinition, sub: AttributeDefinition, present: unknown, value: unknown): unknown {
   if (!isUnassigned(present) && !isObject(present)) throw invalidPath(`${name} has no sub-attributes.`);
   const object = isObject(present) ? present : {};
   const key = subKey(object, sub);
-  const result = withMember(object, key, changedUndeclared(op, ownValue(object, key), value));
+  const result = withMember(object, key, changedUndeclared(work, op, ownValue(object, key), value));
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
@@ -92,21 +95,21 @@ function changedSub(op: Op, definition: AttributeDefinition, sub: AttributeDefin
 }
 
 /** A multi-valued attribute without a filter: all of it, or one sub-attribute of its elements. */
-function changedList(op: Op, definition: AttributeDefinition, sub: AttributeDefinition | null, before: unknown[], value: unknown): unknown[] {
-  if (sub !== null) return changedListSub(op, definition, sub, before, value);
+function changedList(work: WorkBudget, op: Op, definition: AttributeDefinition, sub: AttributeDefinition | null, before: unknown[], value: unknown): unknown[] {
+  if (sub !== null) return changedListSub(work, op, definition, sub, before, value);
   if (op === 'remove') {
     if (value === undefined || value === null) return [];
-    return withoutElements(definition, before, normaliseGiven(definition, value));
+    return withoutElements(work, definition, before, normaliseGiven(definition, value));
   }
   const given = normaliseList(definition, elementsOf(value === '' ? null : value));
-  if (op === 'replace') return mergeElements(definition, [], given);
-  return given.length === 0 ? before : mergeElements(definition, before, given);
+  if (op === 'replace') return mergeElements(work, definition, [], given);
+  return given.length === 0 ? before : mergeElements(work, definition, before, given);
 }
 
 /** Values to remove need not be complete or valid, only comparable. */
 const normaliseGiven = (definition: AttributeDefinition, value: unknown): unknown[] => elementsIn(definition, elementsOf(value)).map((item) => spread(definition, item));
 
-function changedListSub(op: Op, definition: AttributeDefinition, sub: AttributeDefinition, before: unknown[], value: unknown): unknown[] {
+function changedListSub(work: WorkBudget, op: Op, definition: AttributeDefinition, sub: AttributeDefinition, before: unknown[], value: unknown): unknown[] {
   const path = `${definition.name}.${sub.name}`;
   const normalised = op === 'remove' ? undefined : normaliseSingle(sub, value, path);
   if (op === 'add' && normalised === undefined) return before;
@@ -115,5 +118,6 @@ function changedListSub(op: Op, definition: AttributeDefinition, sub: AttributeD
   if (normalised !== undefined && before.length > 1 && (sub.name === 'value' || sub.name === 'primary')) {
     throw new ScimError(400, `${path}: there are ${before.length} values; say which one with a filter.`, 'noTarget', { attribute: path });
   }
+  work.visit(before, 4);
   return before.map((element) => withSub(element, sub, normalised)).filter(saysSomething);
 }

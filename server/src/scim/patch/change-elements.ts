@@ -1,5 +1,5 @@
 import type { Filter } from '../filter/ast';
-import { matchesElement } from '../filter/evaluate';
+import { elementTest } from '../filter/evaluate';
 import { invalidValue, quoted, ScimError } from '../messages/error';
 import type { AttributeDefinition } from '../schema/definition';
 import { isObject, isUnassigned, type PlainObject } from '../schema/json';
@@ -9,6 +9,7 @@ import { normaliseSingle } from '../schema/values';
 import { saysSomething, withSub } from './elements';
 import type { PatchOperation } from './operation';
 import { invalidPath } from './target';
+import type { WorkBudget } from './work-budget';
 
 interface Selection {
   op: PatchOperation['op'];
@@ -17,6 +18,7 @@ interface Selection {
   filter: Filter;
   /** RFC 7644 sections 3.5.2.3 and 3.12 to the letter: nothing selected is `noTarget`. */
   strict: boolean;
+  work: WorkBudget;
 }
 
 /**
@@ -24,9 +26,9 @@ interface Selection {
  * matches, add and replace make one from what the filter says, which Entra ID relies on; remove has then nothing to do.
  * A strict connection refuses all three.
  */
-export function changeElements({ op, definition, sub, filter, strict }: Selection, before: unknown[], value: unknown): unknown[] {
+export function changeElements({ op, definition, sub, filter, strict, work }: Selection, before: unknown[], value: unknown): unknown[] {
   checkNames(filter, definition, strict);
-  const selected = before.map((element) => matchesElement(filter, element, definition));
+  const selected = before.map(elementTest(filter, definition, work));
   const some = selected.includes(true);
   const path = `${definition.name}[]${sub === null ? '' : `.${sub.name}`}`;
   const wanted = op === 'remove' ? undefined : normaliseSingle(sub ?? definition, value, path);
@@ -39,12 +41,13 @@ export function changeElements({ op, definition, sub, filter, strict }: Selectio
   }
   if (!some && strict) throw noTarget(definition);
   if (!some) return [...before, madeFrom(filter, definition, sub, wanted)];
+  // Replacing keeps what the filter says of the element, unless the new value says otherwise.
+  const kept = clauses(filter, definition) ?? {};
   return before.map((element, index) => {
     if (!selected[index]) return element;
     if (sub !== null) return withSub(element, sub, wanted);
     if (!isObject(wanted)) throw invalidValue(path, 'must be an object.');
-    // Replacing keeps what the filter says of the element, unless the new value says otherwise.
-    return { ...(op === 'add' ? asObject(element) : (clauses(filter, definition) ?? {})), ...wanted };
+    return { ...(op === 'add' ? asObject(element) : kept), ...wanted };
   });
 }
 

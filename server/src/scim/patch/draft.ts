@@ -1,19 +1,23 @@
 import type { Resource } from '../../domain/resource/resource';
 import { invalidValue } from '../messages/error';
-import { isObject, keyAnyCase, ownValue, withMember } from '../schema/json';
+import { isObject, keyAnyCase, ownValue, type PlainObject } from '../schema/json';
+import type { WorkBudget } from './work-budget';
 import { TOLERANT, type Acceptance } from '../schema/acceptance';
 import { typeDefinition, type TypeRef } from '../schema/resource-types';
 
 /**
- * The resource while operations are applied to it. Copy on write: what changes is replaced on the way down, nothing of
- * the input is ever written to, so that a request that fails midway leaves it as it was.
+ * The resource while operations are applied to it. It and its extensions are copied once and written to, the values in
+ * them are replaced: nothing of the input changes, so that a request that fails midway leaves it as it was.
  */
 export class Draft {
-  private resource: Resource;
+  private readonly resource: Resource;
+  /** Extensions that are copies of our own. */
+  private readonly own = new WeakSet<PlainObject>();
 
   constructor(
     input: Resource,
     readonly type: TypeRef,
+    readonly work: WorkBudget,
     readonly acceptance: Acceptance = TOLERANT
   ) {
     this.resource = { ...input };
@@ -31,28 +35,34 @@ export class Draft {
       return;
     }
     const present = ownValue(this.resource, extension);
-    const container = withMember(isObject(present) ? present : {}, name, value);
-    if (Object.keys(container).length === 0) this.removeExtension(extension);
+    const container = isObject(present) && this.own.has(present) ? present : { ...(isObject(present) ? present : {}) };
+    this.own.add(container);
+    assign(container, name, value);
+    if (isEmpty(container)) this.removeExtension(extension);
     else this.assign(extension, container);
   }
 
   removeExtension(urn: string): void {
     this.assign(urn, undefined);
+    this.work.visit(this.resource.schemas);
     this.resource.schemas = this.resource.schemas.filter((schema) => schema.toLowerCase() !== urn.toLowerCase());
   }
 
   addSchemas(urns: readonly string[]): void {
+    this.work.visit(this.resource.schemas);
     this.resource.schemas = [...new Set([...this.resource.schemas, ...urns])];
   }
 
   /** Spelling under which the resource already holds an attribute or an extension. */
   spelling(extension: string | null, name: string): string | null {
     const container = extension === null ? this.resource : ownValue(this.resource, extension);
-    return isObject(container) ? keyAnyCase(container, name) : null;
+    if (!isObject(container)) return null;
+    if (!Object.hasOwn(container, name)) this.work.spend(1 + (Object.keys(container).length >> 3));
+    return keyAnyCase(container, name);
   }
 
   private assign(name: string, value: unknown): void {
-    this.resource = { ...withMember(this.resource, name, value), schemas: this.resource.schemas };
+    if (name !== 'schemas') assign(this.resource, name, value);
   }
 
   finish(): Resource {
@@ -67,4 +77,15 @@ export class Draft {
     this.resource.schemas = [...new Set(wanted)];
     return this.resource;
   }
+}
+
+/** The name must be one that may become a key. */
+function assign(object: PlainObject, name: string, value: unknown): void {
+  if (value === undefined) Reflect.deleteProperty(object, name);
+  else object[name] = value;
+}
+
+function isEmpty(object: PlainObject): boolean {
+  for (const _name in object) return false;
+  return true;
 }

@@ -7,6 +7,7 @@ import type { TypeRef } from '../schema/resource-types';
 import { applyPatch } from './apply';
 import { MemberLedger, type MemberChange } from './member-ledger';
 import type { PatchOperation, PatchPath } from './operation';
+import { WorkBudget } from './work-budget';
 
 export type { MemberChange } from './member-ledger';
 
@@ -21,25 +22,26 @@ export interface GroupChanges {
  * Splits the operations of a group PATCH (RFC 7644 section 3.5.2) into attributes and membership. Which members the
  * group has is not needed for it: what has to happen to whom follows from the operations, or is left as a selection.
  */
-export function groupChanges(operations: readonly PatchOperation[], group: Resource, type: TypeRef = 'Group', acceptance?: Acceptance): GroupChanges {
+export function groupChanges(operations: readonly PatchOperation[], group: Resource, type: TypeRef = 'Group', acceptance?: Acceptance, work = new WorkBudget()): GroupChanges {
   const ledger = new MemberLedger(acceptance?.strict === true);
   const own: PatchOperation[] = [];
   for (const operation of operations) {
-    if (operation.path === null) own.push(...withoutMembers(operation, ledger));
+    if (operation.path === null) own.push(...withoutMembers(operation, ledger, work));
     else if (isMembers(operation.path)) ledger.apply(operation.op, operation.path, operation.value);
     else own.push(operation);
   }
   const { members: _members, ...attributes } = group;
-  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, type, acceptance), members: ledger.changes() };
+  return { resource: applyPatch({ ...attributes, schemas: group.schemas }, own, type, acceptance, work), members: ledger.changes() };
 }
 
 /** Takes `members` out of a value without a path, however it is spelt. */
-function withoutMembers(operation: PatchOperation, ledger: MemberLedger): PatchOperation[] {
+function withoutMembers(operation: PatchOperation, ledger: MemberLedger, work: WorkBudget): PatchOperation[] {
   if (!isObject(operation.value) || operation.op === 'remove') return [operation];
   const rest: PlainObject = {};
   const take = (from: PlainObject): void => {
     for (const [name, value] of Object.entries(from)) {
       if (isUnsafeName(name)) continue;
+      work.read(name);
       const path = patchPathIn(name);
       if (isObject(value) && isCoreUrn('Group', name)) take(value);
       else if (path !== null && isMembers(path)) ledger.apply(operation.op, path, value);

@@ -1,5 +1,5 @@
 import type { Filter } from '../filter/ast';
-import { matchesElement } from '../filter/evaluate';
+import { elementTest, type ComparisonCost } from '../filter/evaluate';
 import type { PlainObject } from '../schema/json';
 import { MEMBERS } from '../schema/members';
 
@@ -17,7 +17,7 @@ export interface MemberSelection {
   needsMatch: boolean;
 }
 
-export const isSelected = ({ filter }: MemberSelection, member: PlainObject): boolean => matchesElement(filter, member, MEMBERS);
+export const selectionTest = ({ filter }: MemberSelection, cost: ComparisonCost): ((member: PlainObject) => boolean) => elementTest(filter, MEMBERS, cost);
 
 const isValue = (name: string): boolean => name.toLowerCase() === 'value';
 

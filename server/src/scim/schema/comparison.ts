@@ -26,6 +26,7 @@ export function checkComparison(definition: AttributeDefinition | null, { operat
     throw new ScimError(400, `The filter compares ${quoted(path)} with ${operator} ${reason}`, 'invalidFilter');
   };
   if ((type === 'boolean' || type === 'binary') && ORDERED.has(operator)) refuse(`; a ${type} has no order.`);
+  if (type === 'boolean' && PARTIAL.has(operator)) refuse('; a boolean is true or false and has no parts.');
   if (value === null) return;
   if (type === 'boolean' && strict && typeof value !== 'boolean') refuse(`${quoted(String(value))}; a boolean is true or false, without quotes.`);
   if (type !== 'dateTime') return;

@@ -13,8 +13,8 @@ export const DEFAULT_MAX_RESULTS = 1_000;
 
 /** An index beyond this cannot be an offset in every database. */
 const MAX_INDEX = 2_147_483_647;
-/** Longer than any cursor this server makes. */
-const MAX_CURSOR_LENGTH = 2_048;
+/** Longer than any cursor this server makes, of whatever 255 characters a page ends at. */
+export const MAX_CURSOR_LENGTH = 2_560;
 
 export interface ListQueryOptions {
   maxResults: number;

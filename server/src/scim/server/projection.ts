@@ -1,7 +1,7 @@
 import type { Resource } from '../../domain/resource/resource';
 import { splitAttributePath } from '../filter/path';
 import { undeclared, type AttributeDefinition } from '../schema/definition';
-import { isObject, keyAnyCase, type PlainObject } from '../schema/json';
+import { isObject, MAX_STRING_BYTES, type PlainObject } from '../schema/json';
 import { attributeNamed, coreAttribute, extensionNamed, resolvePath } from '../schema/lookup';
 import { invalidValue } from '../messages/error';
 import { queryValue, type ScimHttpRequest } from './http';
@@ -14,30 +14,35 @@ interface Selected {
   sub: string | null;
 }
 
+/** By attribute, all of it (null) or its sub-attributes, everything in lower case: made once, looked up for each resource. */
+type Selection = ReadonlyMap<string, ReadonlySet<string | null>>;
+
 /** Which attributes the client asked for (RFC 7644 section 3.9). Given both, the excluded ones are left out of those asked for. */
 export interface Projection {
   /** Null: the default set. */
-  attributes: Selected[] | null;
-  excluded: Selected[];
+  attributes: Selection | null;
+  excluded: Selection;
 }
 
+/** Different names in one parameter; more than any resource has attributes. */
+export const MAX_NAMES = 200;
+
 export function parseProjection(query: ScimHttpRequest['query'], type: TypeRef, strict = false): Projection {
-  const attributes = list(queryValue(query, 'attributes'));
-  const excluded = list(queryValue(query, 'excludedAttributes'));
+  const attributes = list(query, 'attributes');
+  const excluded = list(query, 'excludedAttributes');
   if (strict && attributes.length > 0 && excluded.length > 0) {
     throw invalidValue('excludedAttributes', 'cannot be combined with attributes; ask for the ones you want.');
   }
   return {
-    attributes: attributes.length === 0 ? null : attributes.flatMap((text) => selected(text, type)),
-    excluded: excluded.flatMap((text) => selected(text, type)),
+    attributes: attributes.length === 0 ? null : selection(attributes, type),
+    excluded: selection(excluded, type),
   };
 }
 
 /** Whether the answer is without a group's members, which then are not read at all. */
 export function leavesOutMembers({ attributes, excluded }: Projection): boolean {
-  const isMembers = ({ extension, attribute }: Selected): boolean => extension === null && attribute === 'members';
-  if (excluded.some((path) => isMembers(path) && path.sub === null)) return true;
-  return attributes !== null && !attributes.some(isMembers);
+  const members = keyOf(null, 'members');
+  return excluded.get(members)?.has(null) === true || (attributes !== null && !attributes.has(members));
 }
 
 /**
@@ -69,36 +74,62 @@ function projectExtension(urn: string, value: PlainObject, projection: Projectio
 function projectAttribute(extension: string | null, definition: AttributeDefinition, name: string, value: unknown, projection: Projection): unknown {
   if (definition.returned === 'never') return undefined;
   if (definition.returned === 'always') return value;
-  const here = (path: Selected): boolean =>
-    sameName(path.extension, extension) && (path.attribute === null || sameName(path.attribute, name));
-  const asked = projection.attributes?.filter(here);
-  if (asked === undefined ? definition.returned === 'request' : asked.length === 0) return undefined;
-  const excluded = projection.excluded.filter(here);
-  if (excluded.some((path) => path.sub === null)) return undefined;
-  const only = asked === undefined || asked.some((path) => path.sub === null) ? null : asked.map((path) => path.sub ?? '');
-  return withSubAttributes(value, only, excluded.map((path) => path.sub ?? ''));
+  const asked = projection.attributes === null ? null : here(projection.attributes, extension, name);
+  if (asked === null ? definition.returned === 'request' : asked.size === 0) return undefined;
+  const excluded = here(projection.excluded, extension, name);
+  if (excluded.has(null)) return undefined;
+  return withSubAttributes(value, asked === null || asked.has(null) ? null : asked, excluded);
 }
 
-function withSubAttributes(value: unknown, only: string[] | null, without: string[]): unknown {
-  if (only === null && without.length === 0) return value;
+type Names = ReadonlySet<string | null>;
+
+const NOTHING: Names = new Set();
+const ALL: Names = new Set([null]);
+
+const keyOf = (extension: string | null, attribute: string | null): string => `${extension ?? ''} ${attribute ?? ''}`.toLowerCase();
+
+/** What a selection says of an attribute: all of it goes with the whole extension. */
+function here(selection: Selection, extension: string | null, name: string): Names {
+  if (selection.size === 0) return NOTHING;
+  if (extension !== null && selection.has(keyOf(extension, null))) return ALL;
+  return selection.get(keyOf(extension, name)) ?? NOTHING;
+}
+
+function withSubAttributes(value: unknown, only: Names | null, without: Names): unknown {
+  if (only === null && without.size === 0) return value;
   if (Array.isArray(value)) {
     const elements = value.map((element: unknown) => withSubAttributes(element, only, without)).filter((element) => element !== undefined);
     return elements.length === 0 ? undefined : elements;
   }
   if (!isObject(value)) return value;
-  const keep = only === null ? null : new Set(only.map((name) => keyAnyCase(value, name)));
-  const drop = new Set(without.map((name) => keyAnyCase(value, name)));
-  const result: PlainObject = Object.fromEntries(Object.entries(value).filter(([name]) => (keep === null || keep.has(name)) && !drop.has(name)));
+  const isShown = (name: string): boolean => (only === null || only.has(name)) && !without.has(name);
+  const result: PlainObject = Object.fromEntries(Object.entries(value).filter(([name]) => isShown(name.toLowerCase())));
   return Object.keys(result).length === 0 ? undefined : result;
 }
 
-const sameName = (a: string | null, b: string | null): boolean => (a === null || b === null ? a === b : a.toLowerCase() === b.toLowerCase());
+/** Every name once, without regard to case. */
+function list(query: ScimHttpRequest['query'], parameter: string): string[] {
+  const text = queryValue(query, parameter) ?? '';
+  const names = new Map<string, string>();
+  if (text.length <= MAX_STRING_BYTES) {
+    for (const item of text.split(',')) {
+      const name = item.trim();
+      if (name !== '') names.set(name.toLowerCase(), name);
+    }
+  }
+  if (text.length > MAX_STRING_BYTES || names.size > MAX_NAMES) throw invalidValue(parameter, `name at most ${MAX_NAMES} different attributes.`);
+  return [...names.values()];
+}
 
-const list = (text: string | null): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+function selection(names: readonly string[], type: TypeRef): Selection {
+  const result = new Map<string, Set<string | null>>();
+  for (const { extension, attribute, sub } of names.flatMap((text) => selected(text, type))) {
+    const key = keyOf(extension, attribute);
+    const subs = result.get(key) ?? new Set();
+    result.set(key, subs.add(sub === null ? null : sub.toLowerCase()));
+  }
+  return result;
+}
 
 /** Names nobody declared may still be in the resource; they select by name. What is no path selects nothing. */
 function selected(text: string, type: TypeRef): Selected[] {

@@ -99,7 +99,7 @@ export class ResourceEndpoints {
   private operations({ request, ctx, type }: Exchange): ReturnType<typeof parsePatchRequest> {
     const { policies } = ctx.connection;
     const definition = ctx.types[type];
-    const sent = parsePatchRequest(request.body, policies);
+    const sent = parsePatchRequest(request.body, policies, ctx.work);
     if (policies.strict) checkOperations(sent, definition, policies.acceptPassword);
     const { operations, dropped } = withoutPasswords(sent, definition, policies.acceptPassword);
     const names = new Set(dropped);

@@ -2,6 +2,7 @@ import type { ObjectType } from '../../contracts/operation';
 import type { ScimRequestContext, ScimService } from '../../ports/scim-service';
 import { ScimError } from '../messages/error';
 import { toScimError } from '../messages/error-mapping';
+import { WorkBudget } from '../patch/work-budget';
 import { handleBulk } from './bulk';
 import { discover, type ServerLimits } from './discovery';
 import { errorResponse, type ScimHttpRequest, type ScimHttpResponse } from './http';
@@ -115,7 +116,7 @@ class Handler {
   private bulk(request: ScimHttpRequest, ctx: ScimRequestContext): Promise<ScimHttpResponse> {
     if (request.method !== 'POST') throw methodNotAllowed('POST');
     requireWrite(ctx.scopes);
-    return handleBulk(request, ctx, (operation, own, problem) => this.answer(operation, own, problem));
+    return handleBulk(request, { ...ctx, work: new WorkBudget() }, (operation, own, problem) => this.answer(operation, own, problem));
   }
 
   private collection(exchange: Exchange): Promise<ScimHttpResponse> {
@@ -131,7 +132,7 @@ class Handler {
       case 'PUT':
         return this.resources.replace(exchange, id);
       case 'PATCH':
-        return this.resources.modify(exchange, id);
+        return this.resources.modify({ ...exchange, ctx: { work: new WorkBudget(), ...exchange.ctx } }, id);
       case 'DELETE':
         return this.resources.remove(exchange, id);
       default:

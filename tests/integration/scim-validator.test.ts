@@ -195,7 +195,10 @@ describe.each(['tolerant', 'strict'])('%s', (mode) => {
     expect((await patch({ op: 'remove', path: `members[not (value eq "${ids[2]}" or $ref co "/Groups/")]` })).status).toBe(204);
     expect(await members()).toEqual([ids[2], inner].sort());
     const version = ((await idp.scim('GET', `/Groups/${body.id}`)).body.meta as { version: string }).version;
-    expect((await patch({ op: 'remove', path: 'members[display co "nobody"]' })).status).toBe(204);
+    for (const filter of ['display co "nobody"', 'value eq "nobody"']) {
+      const answer = await patch({ op: 'remove', path: `members[${filter}]` });
+      expect(answer).toMatchObject(mode === 'strict' ? { status: 400, body: { scimType: 'noTarget' } } : { status: 204 });
+    }
     expect(((await idp.scim('GET', `/Groups/${body.id}`)).body.meta as { version: string }).version).toBe(version);
   });
 });

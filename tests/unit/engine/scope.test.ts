@@ -67,6 +67,20 @@ describe('scope', () => {
     expect(last()?.steps[1]).toMatchObject({ name: 'scope', message: 'In scope: the clauses hold.' });
   });
 
+  it('never disables somebody else who has the name in Strapi at an application that was given another one', async () => {
+    connect();
+    const stranger = await target.create('User', { schemas: [], userName: 'ada', active: true });
+    const id = await world.endUsers.addByHand({ userName: 'ada', roleIds: [ROLES.author] });
+    await world.links.save({
+      connectionId: connection.id, objectType: 'User', localId: id, remoteId: null, externalId: null, kept: null,
+      snapshot: { schemas: [], userName: 'a.lovelace', active: true }, hash: null, state: 'assumed',
+    });
+    await touch(id);
+    await world.settle();
+    expect(target.user('ada')).toMatchObject({ active: true });
+    expect((await target.read('User', stranger.ref))?.resource).toEqual(stranger.resource);
+  });
+
   it('disables who leaves, sends nothing else of them, and enables who comes back', async () => {
     connect();
     const id = await editor();

@@ -59,11 +59,12 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
     const known = reduceResource(rules, link.snapshot ?? { schemas: [] });
     return { value: { ref: link.remoteId, known, held: null, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
   }
-  // Who leaves is not mapped: a rule that fails must not keep anybody in.
+  // Who leaves is not mapped, because a rule that fails must not keep anybody in, and so is looked for as last sent only: the
+  // name in Strapi may be somebody else's at an application whose rules make other names.
   const wanted = resource === null || source.leaves ? null : mapResource(rules, resource, null);
   const join = joinAttributes(job, source, wanted);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
-  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, source.leaves ? resource : (wanted?.resource ?? null)));
+  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
   if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
   if (resource === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };

@@ -71,6 +71,20 @@ const runs = (command, commandArgs, env) =>
     child.once('exit', (code) => done(code === 0));
   });
 
+/**
+ * Each failed test by name with the first line of what it said: what a run prints above may be long, and cut.
+ * @param {{ testResults: { name: string, message: string, assertionResults: { status: string, fullName: string, failureMessages: string[] }[] }[] } | null} result
+ * @returns {string[]}
+ */
+const failures = (result) =>
+  (result?.testResults ?? []).flatMap(({ name, message, assertionResults }) => {
+    const file = path.relative(root, name);
+    const failed = assertionResults.filter(({ status }) => status === 'failed');
+    const lines = failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}: ${(failureMessages[0] ?? '').slice(0, 1_000)}`);
+    // A file that could not be loaded has a message and no test.
+    return lines.length === 0 && assertionResults.length === 0 && message ? [`${file}: ${message.slice(0, 1_000)}`] : lines;
+  });
+
 /** @param {string} suite */
 const npmScript = async (suite) => {
   const ok = await runs('npm', ['run', '--silent', suite], process.env);
@@ -99,7 +113,7 @@ const jest = async (suite, database) => {
   total.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
   // A run that ended badly without naming a test is a failure too.
   total.failed += ok ? failed : Math.max(failed, 1);
-  if (!ok) notes.push(`failed: ${suite}${database ? ` on ${database}` : ''}`);
+  if (!ok) notes.push(`failed: ${suite}${database ? ` on ${database}` : ''}`, ...failures(result));
 };
 
 const holdsTests = (/** @type {string} */ folder) =>

@@ -1,6 +1,6 @@
 import { parsePatchPath } from '../filter/parser';
 import { invalidSyntax, quoted, ScimError } from '../messages/error';
-import { isObject, keyAnyCase, type PlainObject } from '../schema/json';
+import { checkCount, isObject, keyAnyCase, type PlainObject } from '../schema/json';
 import type { PatchOperation } from './operation';
 import { checkPatchBody } from './strict';
 import { WorkBudget } from './work-budget';
@@ -40,7 +40,16 @@ function parseOperation(operation: unknown, number: number, work: WorkBudget): P
   } else if (path === null && !isObject(value)) {
     throw new ScimError(400, `Operation ${number}: without a path the value must be an object.`, 'invalidValue');
   }
+  checkLength(path, value);
   return { op, path, value };
+}
+
+/** Before anybody walks the values. Where the path is within members, it is members that are listed. */
+function checkLength(path: PatchOperation['path'], value: unknown): void {
+  if (Array.isArray(value)) checkCount(value.length, path?.path.attribute ?? 'value');
+  else if (path === null && isObject(value)) {
+    for (const [name, list] of Object.entries(value)) if (Array.isArray(list)) checkCount(list.length, name);
+  }
 }
 
 function pathOf(sent: unknown, number: number, work: WorkBudget): PatchOperation['path'] {

@@ -1,14 +1,18 @@
 import { invalidSyntax, invalidValue, ScimError } from '../messages/error';
-import { MAX_DEPTH, MAX_VALUES, type PlainObject } from '../schema/json';
+import { checkCount, MAX_DEPTH, MAX_VALUES, type PlainObject } from '../schema/json';
 
 /** An attribute within an operation of a PATCH within an operation of a bulk request. */
 const MAX_BODY_DEPTH = MAX_DEPTH + 8;
+
+/** Lists that have a limit of their own: of a message, and the value of an operation, whose path says what it holds. */
+const MESSAGE_LISTS = new Set(['operations', 'value', 'attributes', 'excludedattributes']);
 
 /** Looked at once, before anybody walks a body without a limit of its own; lists of members have none. */
 export function checkBody(body: unknown, name = 'The request', depth = 0): void {
   if (typeof body !== 'object' || body === null) return;
   if (depth >= MAX_BODY_DEPTH) throw invalidSyntax(`The request body is nested deeper than ${MAX_BODY_DEPTH} levels.`);
   if (Array.isArray(body)) {
+    if (depth > 0 && !MESSAGE_LISTS.has(name.toLowerCase())) checkCount(body.length, name);
     for (const item of body) if (typeof item === 'object') checkBody(item, name, depth + 1);
     return;
   }

@@ -39,6 +39,9 @@ export const TRIGGER_LABELS: Record<Trigger, Message> = {
   'real-time': msg('trigger.real-time', 'Change in Strapi'),
   sweep: msg('trigger.sweep', 'Sweep (found what no event reported)'),
   'on-demand': msg('trigger.on-demand', 'Started by hand'),
+  scheduled: msg('trigger.scheduled', 'On schedule'),
+  replay: msg('trigger.replay', 'Done again'),
+  undo: msg('trigger.undo', 'Undone'),
 };
 
 export const STEP_LABELS: Record<StepName, Message> = {

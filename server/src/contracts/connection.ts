@@ -3,6 +3,7 @@
  * Dates are ISO 8601 strings, ids of connections and tokens are integers.
  */
 
+import type { GuardPolicy, GuardPolicyInput } from './guard';
 import type { OutboundPolicies, OutboundPoliciesInput } from './scope';
 
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
@@ -132,6 +133,8 @@ export interface ConnectionInfo {
   policies: InboundPolicies | null;
   /** Outbound only: whom it provisions, what happens to those who leave, which operations it does. */
   outbound?: OutboundPolicies | null;
+  /** How much may change before a person has to approve it. */
+  guard: GuardPolicy;
   tokens: TokenInfo[];
   /** Outbound only: whether a bearer token is stored, and whether it can still be decrypted. */
   credential: 'none' | 'stored' | 'unreadable';
@@ -159,6 +162,7 @@ export interface ConnectionInput {
   policies?: Partial<InboundPolicies>;
   /** Outbound only; what is left out keeps its value. */
   outbound?: OutboundPoliciesInput;
+  guard?: GuardPolicyInput;
 }
 
 /** Body of `PUT /connections/:id`; direction, population and key never change. */

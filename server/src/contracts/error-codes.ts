@@ -21,6 +21,8 @@ const ENTRIES = [
   advice('version-mismatch', 'The sender named a version of the object that is not the present one.', 'Nothing to do: the provider reads the object again and repeats the change.', true),
   advice('not-permitted', 'The token may not do this.', 'Give the token the scope the message names, or use another token of the connection.', false),
   advice('disputed', 'More than one object at the target matches this person.', 'Remove the duplicate at the target, or correct its userName or externalId, then change the person once more.', false),
+  advice('guard-held', 'More would change than the connection’s limits allow without approval.', 'Look at what is waiting. If it is meant, approve it; if not, correct the scope, the mapping or the source first.', false),
+  advice('stale', 'The object changed since the plan was made.', 'Make a new plan: only what it shows is done.', false),
   advice('mapping-failed', 'A rule of the mapping could not be worked out for this person.', 'Correct the rule or the person’s data; the message names both, and the preview of the mapping shows the result. Afterwards retry.', false),
   advice('target-auth', 'The application refused the credentials.', 'Enter a valid token in the connection; the changes wait and are sent afterwards.', true),
   advice('target-rejected', 'The application refused the data.', 'Read the answer in this entry, correct the value in Strapi or the application’s requirements; it is sent again when the person changes.', false),

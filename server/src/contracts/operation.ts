@@ -19,7 +19,8 @@ export type OperationKind = (typeof OPERATION_KINDS)[number];
 export const OUTCOMES = ['success', 'skipped', 'refused', 'failed'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const TRIGGERS = ['inbound-request', 'real-time', 'sweep', 'on-demand'] as const;
+/** `scheduled`, `replay` and `undo` are runs, `on-demand` a run or one person. */
+export const TRIGGERS = ['inbound-request', 'real-time', 'sweep', 'on-demand', 'scheduled', 'replay', 'undo'] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
 export const OBJECT_TYPES = ['User', 'Group'] as const;
@@ -80,6 +81,8 @@ export interface OperationSummary {
 /** `GET /operations/:id` */
 export interface OperationDetail extends OperationSummary {
   correlationId: string;
+  /** The run it belongs to; null for single operations. */
+  runId: number | null;
   /** Who caused it: the token's name, the admin user's e-mail, or the system part. */
   actor: string;
   remoteId: string | null;

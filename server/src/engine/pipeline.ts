@@ -1,4 +1,4 @@
-import type { HttpExchange, ObjectType, OperationKind, Trigger } from '../contracts/operation';
+import type { HttpExchange, ObjectType, OperationKind, OperationStep, Trigger } from '../contracts/operation';
 import type { Connection } from '../domain/connection/connection';
 import { ProvisioningError } from '../domain/errors';
 import { changedPaths, planChange, type PlannedChange } from '../domain/plan/change';
@@ -21,6 +21,8 @@ export interface PipelineContext {
   objectId: string | null;
   objectName: string | null;
   attempts?: number;
+  /** The run it is part of. */
+  runId?: number | null;
 }
 
 export interface WantedState {
@@ -66,6 +68,10 @@ export interface PipelineOptions {
   transactional: boolean;
   /** Whether a run that found nothing to do leaves a row. */
   logUnchanged: () => boolean;
+  /** A dry run: everything up to `apply`. Nothing is written, sent or logged; what is thrown is only thrown. */
+  dryRun?: boolean;
+  /** Asked right before `apply`. Throws where this is not the change that was approved, or more than may be done. */
+  approve?: (change: PlannedChange) => void | Promise<void>;
 }
 
 export interface PipelineDeps {
@@ -79,7 +85,14 @@ const RECORDED = new WeakSet<object>();
 
 export const isRecorded = (error: unknown): boolean => typeof error === 'object' && error !== null && RECORDED.has(error);
 
-export type PipelineResult = { outcome: 'done'; change: PlannedChange; applied: Applied } | { outcome: 'unchanged' } | { outcome: 'held' } | { outcome: 'out-of-scope' };
+export type PipelineResult = { steps: OperationStep[] } & (
+  | { outcome: 'done'; change: PlannedChange; applied: Applied }
+  /** A dry run would do this. */
+  | { outcome: 'planned'; change: PlannedChange }
+  /** `change` is what a switch of the connection kept from being done. */
+  | { outcome: 'held'; change: PlannedChange; message: string }
+  | { outcome: 'unchanged' | 'out-of-scope'; message: string }
+);
 
 /**
  * read -> scope -> join -> map -> diff -> guard -> apply -> log, for one object. Every path that provisions anything
@@ -112,6 +125,7 @@ export async function runPipeline<S, T>(
       errorCode: null,
       message: '',
       correlationId: context.correlationId,
+      runId: context.runId ?? null,
       actor: context.actor,
       durationMs: deps.clock.now() - startedAt,
       attempts: context.attempts ?? 1,
@@ -123,6 +137,7 @@ export async function runPipeline<S, T>(
     });
 
   const skip = async (message: string): Promise<void> => {
+    if (options.dryRun === true) return;
     await deps.unitOfWork.run(async () => {
       const done = await steps.settleUnchanged?.(planned);
       if (typeof done === 'string') await record({ message: done });
@@ -143,7 +158,7 @@ export async function runPipeline<S, T>(
     });
     if (!inScope) {
       await skip(scopeMessage);
-      return { outcome: 'out-of-scope' };
+      return { outcome: 'out-of-scope', message: scopeMessage, steps: recorder.steps };
     }
     const target = await recorder.run('join', () => steps.join(source));
     const { known, desired } = await recorder.run('map', () => steps.map(source, target));
@@ -153,19 +168,21 @@ export async function runPipeline<S, T>(
     });
     planned = change;
     if (change.kind === 'none') {
-      await skip('Nothing to change: both sides already agree.');
-      return { outcome: 'unchanged' };
+      const message = 'Nothing to change: both sides already agree.';
+      await skip(message);
+      return { outcome: 'unchanged', message, steps: recorder.steps };
     }
-    let held: string | null = null;
-    await recorder.run('guard', async () => {
+    const held = await recorder.run('guard', async (): Promise<StepReport<string | null>> => {
       const report = await steps.guard(change, target);
-      if (report.outcome === 'skipped') held = report.message;
-      return report;
+      if (report.outcome === 'skipped') return { ...report, value: report.message };
+      if (options.dryRun !== true) await options.approve?.(change);
+      return { ...report, value: null };
     });
     if (held !== null) {
       await skip(held);
-      return { outcome: 'held' };
+      return { outcome: 'held', change, message: held, steps: recorder.steps };
     }
+    if (options.dryRun === true) return { outcome: 'planned', change, steps: recorder.steps };
     const applied = await recorder.run('apply', () => steps.apply(change, source, target));
     await deps.unitOfWork.run(async () => {
       await steps.settle?.(change, applied, target);
@@ -177,12 +194,13 @@ export async function runPipeline<S, T>(
         http: applied.http,
       });
     });
-    return { outcome: 'done', change, applied };
+    return { outcome: 'done', change, applied, steps: recorder.steps };
   };
 
   try {
     return options.transactional ? await deps.unitOfWork.run(work) : await work();
   } catch (thrown) {
+    if (options.dryRun === true) throw thrown;
     const error = (await steps.explain?.(thrown)) ?? thrown;
     const known = error instanceof ProvisioningError ? error : null;
     await record({

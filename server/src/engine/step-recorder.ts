@@ -46,6 +46,8 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'too-large',
   'version-mismatch',
   'not-permitted',
+  'guard-held',
+  'stale',
 ]);
 
 export const isRefusal = (error: unknown): boolean => error instanceof ProvisioningError && REFUSALS.has(error.code);

@@ -66,6 +66,8 @@ export const models = [
       mapping_version: integer,
       /** Of outbound connections: scope, what happens to leavers, switches. */
       outbound: json,
+      /** What differs from the default limits. */
+      guard: json,
       /** Everybody has to be looked at anew; the identity up to which that is done; -1: once more. Null: done. */
       requeue_after: integer,
       created_at: requiredTime,
@@ -383,6 +385,7 @@ export const models = [
       error_code: text,
       message: json,
       correlation_id: requiredText,
+      run_id: integer,
       actor: requiredText,
       duration_ms: integer,
       attempts: integer,
@@ -396,6 +399,7 @@ export const models = [
       outcome: { columns: ['outcome', 'id'] },
       object: { columns: ['object_id', 'id'] },
       name: { columns: ['object_name_norm', 'id'] },
+      run: { columns: ['run_id', 'id'] },
     }
   ),
 ];

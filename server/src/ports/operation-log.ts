@@ -27,6 +27,8 @@ export interface OperationRecord {
   errorCode: ErrorCode | null;
   message: string;
   correlationId: string;
+  /** The run it belongs to; left out: none. */
+  runId?: number | null;
   actor: string;
   durationMs: number;
   attempts: number;

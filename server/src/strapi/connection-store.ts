@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import type { Connection } from '../domain/connection/connection';
+import type { GuardPolicyInput } from '../contracts/guard';
 import type { OutboundPoliciesInput } from '../contracts/scope';
 import { DEFAULT_OUTBOUND, mergeOutbound } from '../domain/connection/outbound';
+import { DEFAULT_GUARD, mergeGuard } from '../domain/guard/limits';
 import { withDefaults } from '../domain/connection/policies';
 import { ProvisioningError } from '../domain/errors';
 import { TABLES } from '../models';
@@ -28,6 +30,7 @@ interface ConnectionRow {
   mapping_version: number | null;
   mapping_rules: string | null;
   outbound: string | null;
+  guard: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -58,6 +61,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   roleMappings: parseJson<RoleMapping[]>(row.role_mappings) ?? [],
   policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
   outbound: mergeOutbound(DEFAULT_OUTBOUND, parseJson<OutboundPoliciesInput>(row.outbound)),
+  guard: mergeGuard(DEFAULT_GUARD, parseJson<GuardPolicyInput>(row.guard)),
   createdAt: toNumber(row.created_at),
   updatedAt: toNumber(row.updated_at),
 });
@@ -170,6 +174,7 @@ function columnsOf(fields: ConnectionFields): Record<string, unknown> {
     role_mappings: toJson(fields.roleMappings),
     policies: toJson(fields.policies),
     outbound: toJson(fields.outbound),
+    guard: toJson(fields.guard),
   };
 }
 

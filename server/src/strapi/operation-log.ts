@@ -34,6 +34,7 @@ export class SqlOperationLog implements OperationLog {
       error_code: operation.errorCode,
       message: storable(operation.message),
       correlation_id: operation.correlationId,
+      run_id: operation.runId ?? null,
       actor: cut(operation.actor),
       duration_ms: operation.durationMs,
       attempts: operation.attempts,

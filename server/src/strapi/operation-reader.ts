@@ -45,6 +45,7 @@ interface Row {
   error_code: string | null;
   message: string | null;
   correlation_id: string;
+  run_id: number | null;
   actor: string;
   duration_ms: number | null;
   attempts: number | null;
@@ -128,6 +129,7 @@ export class OperationReader {
     return {
       ...toSummary(row),
       correlationId: row.correlation_id,
+      runId: row.run_id,
       actor: row.actor,
       remoteId: row.remote_id,
       durationMs: row.duration_ms ?? 0,

@@ -1,3 +1,4 @@
+import { DEFAULT_GUARD } from '../../../server/src/domain/guard/limits';
 import type { ConnectionInfo, PluginStatus } from '../../../server/src/contracts/connection';
 import type { OperationDetail, OperationPage, OperationSummary } from '../../../server/src/contracts/operation';
 import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
@@ -25,6 +26,7 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
   defaultRoleId: null,
   roleMappings: [],
   missingRoleIds: [],
+  guard: DEFAULT_GUARD,
   policies: DEFAULT_POLICIES,
   tokens: [
     {
@@ -82,6 +84,7 @@ export const operation = (overrides: Partial<OperationSummary> = {}): OperationS
 
 export const detail = (overrides: Partial<OperationDetail> = {}): OperationDetail => ({
   ...operation(),
+  runId: null,
   correlationId: 'c-1',
   actor: 'First token',
   remoteId: '00u1',

@@ -113,14 +113,14 @@ it.each([
 
 describe('where nothing is to be done', () => {
   it('stops after the scope for whoever takes no part', async () => {
-    await expect(run({ scope: () => report(false, 'Not one of ours.') })).resolves.toEqual({ outcome: 'out-of-scope' });
+    await expect(run({ scope: () => report(false, 'Not one of ours.') })).resolves.toMatchObject({ outcome: 'out-of-scope' });
     expect(called.map((name) => name.split(' ')[0])).toEqual(['read', 'scope', 'settleUnchanged']);
     expect(world.log.records[0]).toMatchObject({ outcome: 'skipped', message: 'Not one of ours.', operation: 'update' });
     expect(stepNames()).toEqual(['read ok', 'scope skipped']);
   });
 
   it('writes nothing where both sides agree', async () => {
-    await expect(run({ map: () => report({ known: ADA, desired: ADA }) })).resolves.toEqual({ outcome: 'unchanged' });
+    await expect(run({ map: () => report({ known: ADA, desired: ADA }) })).resolves.toMatchObject({ outcome: 'unchanged' });
     expect(called.map((name) => name.split(' ')[0])).toEqual(['read', 'scope', 'join', 'map', 'settleUnchanged']);
     expect(world.log.records).toMatchObject([{ outcome: 'skipped', changes: [] }]);
   });
@@ -235,4 +235,36 @@ it('starts over with clean steps where the transaction is run a second time', as
   );
   expect(world.log.records).toHaveLength(1);
   expect(stepNames()).toHaveLength(7);
+});
+
+describe('a dry run', () => {
+  it('ends before apply with what would be done and its steps; nothing is remembered or logged', async () => {
+    const result = await run({}, { dryRun: true, approve: () => Promise.reject(new Error('not asked')) });
+    expect(result).toMatchObject({ outcome: 'planned', change: { kind: 'create', desired: ADA } });
+    expect(result.steps.map((step) => step.name)).toEqual(['read', 'scope', 'join', 'map', 'diff', 'guard']);
+    expect(called.some((name) => /apply|settle/.test(name))).toBe(false);
+    expect(world.log.records).toEqual([]);
+  });
+
+  it.each<[string, Partial<PipelineSteps<Resource, null>>, object]>([
+    ['nothing differs', { map: (source) => report({ known: source, desired: source }) }, { outcome: 'unchanged' }],
+    ['nobody in scope', { scope: () => report(false, 'Not in sales.') }, { outcome: 'out-of-scope', message: 'Not in sales.' }],
+    ['a switch', { guard: () => ({ value: undefined, outcome: 'skipped', message: 'Off.' }) }, { outcome: 'held', message: 'Off.' }],
+  ])('that ends early because of %s says so, and settles nothing', async (_why, over, expected) => {
+    expect(await run(over, { dryRun: true })).toMatchObject(expected);
+    expect(called.some((name) => name.startsWith('settle'))).toBe(false);
+    expect(world.log.records).toEqual([]);
+  });
+
+  it('that fails leaves no row', async () => {
+    await expect(run({ join: () => Promise.reject(new ProvisioningError('disputed', 'Two.')) }, { dryRun: true })).rejects.toThrow('Two.');
+    expect(world.log.records).toEqual([]);
+  });
+});
+
+it('what is not approved is refused before it is done, and logged', async () => {
+  const approve = () => Promise.reject(new ProvisioningError('stale', 'Changed since the plan.'));
+  await expect(run({}, { approve })).rejects.toThrow('Changed since the plan.');
+  expect(called.some((name) => name.startsWith('apply'))).toBe(false);
+  expect(world.log.records).toMatchObject([{ outcome: 'refused', errorCode: 'stale', message: 'Changed since the plan.' }]);
 });

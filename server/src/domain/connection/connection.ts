@@ -1,5 +1,6 @@
 import type { MappingRule } from '../../contracts/mapping';
 import type { Direction, InboundPolicies, Population, RoleMapping } from '../../contracts/connection';
+import type { GuardPolicy } from '../../contracts/guard';
 import type { OutboundPolicies } from '../../contracts/scope';
 
 /** A connection as the engine works with it. Credentials are not part of it: the target directory is built with them. */
@@ -23,4 +24,6 @@ export interface Connection {
   policies: InboundPolicies;
   /** Of outbound connections; left out: the defaults. */
   outbound?: OutboundPolicies;
+  /** Left out: the defaults. */
+  guard?: GuardPolicy;
 }

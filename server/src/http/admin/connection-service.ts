@@ -9,6 +9,7 @@ import type {
   Population,
 } from '../../contracts/connection';
 import type { Container } from '../../container';
+import { DEFAULT_GUARD, guardOf, mergeGuard } from '../../domain/guard/limits';
 import { asksGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
 import { canonicalJson } from '../../domain/diff/canonical';
@@ -70,6 +71,7 @@ export class ConnectionService {
       roleMappings: input.roleMappings ?? [],
       policies: { ...DEFAULT_POLICIES, ...input.policies },
       outbound: mergeOutbound(DEFAULT_OUTBOUND, input.outbound ?? null),
+      guard: mergeGuard(DEFAULT_GUARD, input.guard ?? null),
     };
     await refuseWrongScope(this.container, input.population, fields.outbound?.scope ?? null, 'outbound.scope');
     const created = await this.container.connections.create(fields);
@@ -109,6 +111,7 @@ export class ConnectionService {
       roleMappings: input.roleMappings ?? stored.roleMappings,
       policies,
       outbound,
+      guard: mergeGuard(guardOf(stored), input.guard ?? null),
     }, { requeue: isOtherScope });
     if (isOtherScope) this.container.leavers.request();
     if (input.roleMappings !== undefined || allowSuperAdmin !== stored.policies.allowSuperAdmin) await this.reapplyRoles(id);
@@ -265,6 +268,7 @@ export class ConnectionService {
       missingRoleIds: namedRoles(connection).filter((id) => missing[connection.population].has(id)),
       policies: connection.direction === 'inbound' ? connection.policies : null,
       outbound: connection.direction === 'outbound' ? outboundOf(connection) : null,
+      guard: guardOf(connection),
       tokens: tokens.get(connection.id) ?? [],
       credential: this.credentialState(connection),
       delivery:

@@ -1,5 +1,6 @@
 import { errors } from '@strapi/utils';
 import { z } from 'zod';
+import { guardPolicy } from './guard-validation';
 import { outboundPolicies } from './scope-validation';
 import { DEPARTURE_ACTIONS, DIRECTIONS, JOIN_ATTRIBUTES, POPULATIONS, ROLE_MODES } from '../../contracts/connection';
 
@@ -73,6 +74,7 @@ const policies = z
 const shared = {
   policies: policies.optional(),
   outbound: outboundPolicies.optional(),
+  guard: guardPolicy.optional(),
   system: slug.optional(),
   preset: z.string().trim().min(1).max(50).optional(),
   enabled: z.boolean().optional(),

@@ -4,6 +4,7 @@ import { describeAssignmentStore, describeStandingStore } from '../../helpers/me
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
+import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { createWorld } from '../../helpers/memory/world';
 
@@ -39,6 +40,8 @@ describeGrantStore('memory', async () => {
 });
 
 describeOutbox('memory', async () => harness());
+
+describeRunStore('memory', async () => harness());
 
 describeGroupStore('memory', async () => {
   const { groups, endUsers, adminUsers, ...rest } = harness();

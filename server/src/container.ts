@@ -4,6 +4,7 @@ import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Connection } from './domain/connection/connection';
 import { Delivery } from './engine/push/delivery';
+import { markGroups } from './engine/push/mark-groups';
 import { wakeLeavers } from './engine/push/wake-leavers';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
@@ -40,6 +41,8 @@ import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
 import { OperationReader } from './strapi/operation-reader';
+import { SqlPushedMembers } from './strapi/pushed-members';
+import { StrapiSourceGroups } from './strapi/source-groups';
 import { SqlOutbox } from './strapi/outbox';
 import type { PopulationParts } from './strapi/population';
 import { AccountIndex } from './strapi/search/account-index';
@@ -76,7 +79,10 @@ export function createContainer(strapi: Core.Strapi) {
   const connections = new SqlConnectionStore(database, clock);
   const outbox = new SqlOutbox(database, clock);
   const links = new SqlLinkStore(database, clock);
-  const groups = new SqlGroupStore(database, clock);
+  const groups = new SqlGroupStore(database, clock, async (connectionId, scimId) => {
+    const provider = await connections.get(connectionId);
+    if (provider !== null) await changes.groupsChanged(provider.population, [scimId]);
+  });
   const grants = new SqlGrantStore(database);
   const log = new SqlOperationLog(database);
   const secrets = new SecretBox(strapi);
@@ -148,10 +154,17 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
+  const sourceGroups = new StrapiSourceGroups(strapi, database);
+  const pushedMembers = new SqlPushedMembers(database);
+  /** Has the groups looked at that a connection keeps at its application. */
+  const markGroupsOf = async (connectionId: number, which: 'all' | 'roles', isStopping?: () => boolean): Promise<void> => {
+    const connection = await connections.get(connectionId);
+    if (connection?.direction === 'outbound') await markGroups(connection, which, { links, outbox, sourceGroups }, isStopping);
+  };
   const delivery = new Delivery(
     {
       clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError,
-      assignments, standings, groups, userType,
+      assignments, standings, groups, userType, sourceGroups, pushedMembers,
     },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
@@ -167,13 +180,15 @@ export function createContainer(strapi: Core.Strapi) {
         const found = await sweepPopulation(strapi, database, populations[population], isStopping);
         if (found > 0) strapi.log.debug(`[user-provisioning] sweep: ${found} ${population} changed unnoticed.`);
         if (!isStopping()) ready.add(population);
+        for (const { id } of await connections.outbound(population)) await markGroupsOf(id, 'roles', isStopping);
       }
+      worker.wake();
     },
     config.sweepSchedule,
     onError
   );
 
-  const requeue = new Requeue(database, clock, connections, outbox, deliveryStates, standings, () => worker.wake());
+  const requeue = new Requeue(database, clock, connections, outbox, deliveryStates, standings, () => worker.wake(), (id, isStopping) => markGroupsOf(id, 'all', isStopping));
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
@@ -223,6 +238,8 @@ export function createContainer(strapi: Core.Strapi) {
     mappings,
     assignments,
     requeue,
+    markGroupsOf,
+    sourceGroups,
     leavers,
     userType,
     scopeCount: new SqlScopeCount(database, { timeLimitMs: config.searchTimeLimitMs }, { counts, links, groups, assignments, directoryOf, userType, states: deliveryStates, partsOf: (population) => populations[population] }),

@@ -34,7 +34,9 @@ export class Requeue {
     private readonly outbox: Outbox,
     private readonly states: DeliveryStates,
     private readonly standings: SqlStandingStore,
-    private readonly wakeWorker: () => void
+    private readonly wakeWorker: () => void,
+    /** Has the groups of a connection looked at too. */
+    private readonly markGroups: (connectionId: number, isStopping: () => boolean) => Promise<void>
   ) {}
 
   async run(isStopping: () => boolean): Promise<void> {
@@ -55,6 +57,7 @@ export class Requeue {
       after = last.id;
     }
     if (from <= 0 && !isStopping()) {
+      await this.markGroups(id, isStopping);
       await this.forgetIfPlain(id);
       // What failed as the connection was gets another try.
       await this.states.retryFailed(id);

@@ -21,6 +21,8 @@ import { MemoryLocalDirectory, type AccountRow } from './local-directory';
 import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
 import { MemoryOutbox } from './outbox';
+import { MemoryPushedMembers } from './pushed-members';
+import { MemorySourceGroups } from './source-groups';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryStandingStore } from './standing-store';
 import { MemoryTargetFactory } from './target-factory';
@@ -55,7 +57,14 @@ export function createWorld() {
     ids,
     accounts,
     populationOf: async (connectionId) => (await connections.get(connectionId))?.population ?? null,
+    changed: async (connectionId, scimId) => {
+      const provider = await connections.get(connectionId);
+      if (provider !== null) await changes.groupsChanged(provider.population, [scimId]);
+    },
   });
+
+  const sourceGroups = new MemorySourceGroups(groups, connections, changes);
+  const pushedMembers = new MemoryPushedMembers(database);
 
   const forget = async (scimId: string, accountId: number | null): Promise<void> => {
     await grants.removeUser(scimId);
@@ -94,6 +103,8 @@ export function createWorld() {
     standings,
     groups,
     userType: () => RESOURCE_TYPES.User,
+    sourceGroups,
+    pushedMembers,
     random: () => 0,
     onError: (error) => void errors.push(error),
   };
@@ -119,6 +130,8 @@ export function createWorld() {
     departures,
     assignments,
     standings,
+    sourceGroups,
+    pushedMembers,
     erased,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,

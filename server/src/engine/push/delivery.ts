@@ -5,9 +5,10 @@ import type { Marker, Outbox } from '../../ports/outbox';
 import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { backoffMs, isRetryable, isTargetWide } from './backoff';
-import { pushUser, type PushDeps } from './push-user';
+import { pushGroup, type GroupPushDeps } from './push-group';
+import { pushUser } from './push-user';
 
-export interface DeliveryDeps extends PushDeps {
+export interface DeliveryDeps extends GroupPushDeps {
   outbox: Outbox;
   targets: TargetFactory;
   unitOfWork: UnitOfWork;
@@ -79,13 +80,14 @@ export class Delivery {
       throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
     };
     const job = { connection, target, marker, settleMarker };
+    const pushOne = marker.objectType === 'Group' ? pushGroup : pushUser;
     try {
-      await pushUser(job, this.deps);
+      await pushOne(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
       // The target forgot the object: forget the link, then find or create it again.
       await this.deps.links.remove(connection.id, marker.objectType, marker.objectId);
-      await pushUser(job, this.deps);
+      await pushOne(job, this.deps);
     }
   }
 

@@ -20,10 +20,11 @@ import type { StepReport } from '../step-recorder';
 import { canonicalUser } from '../scope-subject';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
+import type { MembershipDeps } from './memberships';
 import { INACTIVE, Participation, type ParticipationDeps } from './participation';
 import { groupsAt, leaveGroups } from './target-groups';
 
-export interface PushDeps extends PipelineDeps, ParticipationDeps {
+export interface PushDeps extends PipelineDeps, ParticipationDeps, MembershipDeps {
   ids: IdSource;
   links: LinkStore;
   connections: ConnectionStore;
@@ -134,6 +135,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
       settle: async (change, applied) => {
         await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked'));
         await participation.settle();
+        await participation.followMemberships(deps);
         await job.settleMarker();
       },
       settleUnchanged: async (change) => {
@@ -144,6 +146,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
           else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
         }
+        await participation.followMemberships(deps);
         await job.settleMarker();
         return told;
       },

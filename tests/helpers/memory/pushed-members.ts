@@ -16,7 +16,7 @@ export class MemoryPushedMembers implements PushedMembers {
   private readonly members: MemoryTable<Row>;
 
   constructor(private readonly database: MemoryUnitOfWork) {
-    this.members = database.table<Row>({ member: (row) => JSON.stringify([row.connectionId, row.groupKey, row.localId]) });
+    this.members = database.table<Row>({ member: (row) => `${row.connectionId} ${row.groupKey} ${row.localId}` });
   }
 
   get rows(): Row[] {

@@ -4,6 +4,7 @@ import { describeAssignmentStore, describeStandingStore } from '../../helpers/me
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
+import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { createWorld } from '../../helpers/memory/world';
 
@@ -26,6 +27,11 @@ describeAssignmentStore('memory', async () => {
 describeStandingStore('memory', async () => {
   const { standings, ...rest } = harness();
   return { store: standings, ...rest };
+});
+
+describePushedMembers('memory', async () => {
+  const { pushedMembers, ...rest } = harness();
+  return { store: pushedMembers, ...rest };
 });
 
 describeDepartureStore('memory', async () => {

@@ -135,7 +135,7 @@ describe('roles', () => {
     await world.sourceGroups.setRole(ROLES.author, null);
     await world.settle();
     expect(target.groups).toEqual({ Authors: ['ada'] });
-    expect(rows().at(-1)).toBe('delete success Authors: It no longer exists in Strapi. It is left as it is and no longer linked.');
+    expect(rows().at(-1)).toBe('update success Authors: It no longer exists in Strapi. It is left as it is and no longer linked.');
     expect([await world.links.get(connection.id, 'Group', roleKey(ROLES.author)), world.pushedMembers.rows]).toEqual([null, []]);
   });
 
@@ -218,6 +218,8 @@ describe('the group at the application', () => {
     await world.settle();
     expect(target.users.filter((one) => one.displayName === 'Editors')).toHaveLength(1);
     expect(target.groups.Editors).toEqual(['ada', 'bob']);
+    // Found there, they need not be sent again.
+    expect(memberRequests()).toEqual([]);
   });
 
   it('takes no member that it refuses, and all others', async () => {

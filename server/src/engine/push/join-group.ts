@@ -14,9 +14,17 @@ export interface GroupTarget {
   known: Resource | null;
   /** `match`: found there just now, not linked before. */
   kind: 'linked' | 'match' | 'absent';
+  /** Ids of its members as far as the search that found it told them. */
+  members: ReadonlySet<string>;
 }
 
-const ABSENT: GroupTarget = { ref: null, known: null, kind: 'absent' };
+const NOBODY: ReadonlySet<string> = new Set();
+const ABSENT: GroupTarget = { ref: null, known: null, kind: 'absent', members: NOBODY };
+
+function membersIn({ members }: Resource): ReadonlySet<string> {
+  if (!Array.isArray(members)) return NOBODY;
+  return new Set(members.flatMap((member: { value?: unknown } | null) => (typeof member?.value === 'string' ? member.value : [])));
+}
 
 /**
  * Finds the group at the application: by link, else by our id on it or its name. Nothing is created beside a match, and a
@@ -26,7 +34,7 @@ export async function joinGroup(job: PushJob, link: Link | null, wanted: Resourc
   if (link !== null && link.remoteId !== null) {
     // After a write whose answer was lost nobody knows what is there: the same is sent again.
     const known = link.state === 'writing' ? { schemas: [] } : (link.snapshot ?? { schemas: [] });
-    return { value: { ref: link.remoteId, known, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
+    return { value: { ref: link.remoteId, known, kind: 'linked', members: NOBODY }, message: `Linked to ${link.remoteId}.` };
   }
   // One that is to go is recognised by our own id only: the name may be another's.
   const attributes = wanted === null ? ['externalId'] : (presetOf(job.connection.preset).outbound.groups?.join ?? ['externalId', 'displayName']);
@@ -39,7 +47,7 @@ export async function joinGroup(job: PushJob, link: Link | null, wanted: Resourc
     if (await belongsToAnother(hit, job, links)) {
       throw new ProvisioningError('conflict', `The group ${value} at the application is the counterpart of another role or group. Rename one of the two, or leave one out of the connection’s groups.`, { attribute });
     }
-    return { value: { ref: hit.ref, known: hit.resource, kind: 'match' }, message: `Matched to ${hit.ref} by ${attribute}.` };
+    return { value: { ref: hit.ref, known: hit.resource, kind: 'match', members: membersIn(hit.resource) }, message: `Matched to ${hit.ref} by ${attribute}.` };
   }
   return { value: ABSENT, message: `No match by ${attributes.join(' or ')}.` };
 }

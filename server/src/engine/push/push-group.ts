@@ -6,6 +6,7 @@ import { isChosen } from '../../domain/groups/choice';
 import type { PlannedChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
 import type { Link, LinkState } from '../../ports/link-store';
+import type { PushedMember } from '../../ports/pushed-members';
 import type { SourceGroup, SourceGroups } from '../../ports/source-groups';
 import { presetOf } from '../../providers';
 import { GROUP_URN } from '../../scim/schema/urns';
@@ -62,7 +63,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
   };
 
   /** Everybody who still has to be sent, in pages; stops when the pass is long enough. */
-  const sendPending = async (ref: string): Promise<void> => {
+  const sendPending = async (ref: string, held: ReadonlySet<string>): Promise<void> => {
     const until = deps.clock.now() + PASS_MS;
     for (let request = 0, after = 0; ; request += 1) {
       const page = await deps.pushedMembers.pending(connection.id, key, after, most);
@@ -70,7 +71,11 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
       if (last === undefined) return;
       isUnfinished = request >= MAX_REQUESTS || deps.clock.now() >= until;
       if (isUnfinished) return;
-      await sendMembers(await job.target(), ref, page, sum, deps);
+      // Who is there already is not sent: some applications would hold them twice.
+      const isThere = ({ remoteId, wantedId }: PushedMember): boolean => remoteId === null && wantedId !== null && held.has(wantedId);
+      const [there, others] = [page.filter(isThere), page.filter((member) => !isThere(member))];
+      if (there.length > 0) await deps.unitOfWork.run(() => deps.pushedMembers.sent(there));
+      if (others.length > 0) await sendMembers(await job.target(), ref, others, sum, deps);
       after = last.id;
     }
   };
@@ -95,7 +100,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
     trigger: 'real-time',
     actor: marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`,
     correlationId: deps.ids.uuid(),
-    intent: ending !== null ? 'delete' : link === null ? 'create' : 'update',
+    intent: ending?.action === 'delete' ? 'delete' : link === null ? 'create' : 'update',
     objectId: key,
     objectName: name,
     attempts: marker.attempts + 1,
@@ -136,7 +141,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
           if (target.kind === 'match' || attributes.length > 0) await saveLink(ref, 'writing');
           if (attributes.length > 0) sum.http = (await (await job.target()).update('Group', ref, wanted, attributes)).exchange ?? null;
         }
-        await sendPending(ref);
+        await sendPending(ref, target.members);
         return applied(ref, tell(target, attributes.length > 0, sum, isUnfinished));
       },
       settle: async (_change, applied) => {

@@ -78,7 +78,7 @@ describeStandingStore('SQL', async () => {
 
 describePushedMembers('SQL', async () => {
   const parts = await harness();
-  return { ...parts, store: new SqlPushedMembers(parts.database) };
+  return { ...parts, store: new SqlPushedMembers(parts.database), links: new SqlLinkStore(parts.database, parts.clock) };
 });
 
 describeDepartureStore('SQL', async () => {

@@ -324,7 +324,7 @@ export const models = [
       remote_id: text,
       /** The id that the group is to hold; null: none. */
       wanted_id: text,
-      /** `pending`, `sent`, or `refused` until something changes. */
+      /** `pending`, `sent`, `refused` until something changes, or `held`: found there, and not wanted so far. */
       state: requiredText,
       /** Raised by every change of what is wanted. */
       seq: counter,

@@ -32,8 +32,11 @@ export interface PushedMembers {
   sent(members: PushedMember[]): Promise<void>;
   /** The application does not take these: they wait until the person changes or everybody is looked at. */
   refused(members: PushedMember[]): Promise<void>;
-  /** Nobody is known to be in the group: all who are wanted have to be sent. */
-  restart(connectionId: number, groupKey: string): Promise<void>;
+  /**
+   * All who are wanted have to be sent, but those whom the group holds already. Of the others whom it holds, people of this
+   * connection are remembered, so that they are not sent either once they are wanted. Nobody is taken away.
+   */
+  restart(connectionId: number, groupKey: string, held: string[]): Promise<void>;
   /** How many are wanted in the group: what `restart` makes pending. */
   countWanted(connectionId: number, groupKey: string): Promise<number>;
   forgetGroup(connectionId: number, groupKey: string): Promise<void>;

@@ -30,6 +30,10 @@ export class SqlPushedMembers implements PushedMembers {
       for (const row of rows) {
         const next = wanted.has(row.group_key) ? remoteId : null;
         if (row.wanted_id === next && row.state !== 'refused') continue;
+        if (row.state === 'held' && row.remote_id === next) {
+          await tables(TABLES.pushedMembers).where({ id: row.id }).update({ wanted_id: next, state: 'sent' });
+          continue;
+        }
         await tables(TABLES.pushedMembers)
           .where({ id: row.id })
           .update({
@@ -44,7 +48,15 @@ export class SqlPushedMembers implements PushedMembers {
       const added = [...wanted].filter((key) => !known.has(key));
       for (let start = 0; start < added.length; start += CHUNK) {
         const chunk = added.slice(start, start + CHUNK).map((key) => ({ ...person, group_key: key, remote_id: null, wanted_id: remoteId, state: 'pending', seq: 1 }));
-        await tables(TABLES.pushedMembers).insert(chunk);
+        // The group may just have been found with the person in it.
+        await tables(TABLES.pushedMembers)
+          .insert(chunk)
+          .onConflict(['connection_id', 'group_key', 'local_id'])
+          .merge({
+            state: knex.raw("case when ?? = 'held' and ?? = ? then 'sent' else 'pending' end", [`${TABLES.pushedMembers}.state`, `${TABLES.pushedMembers}.remote_id`, remoteId]),
+            wanted_id: remoteId,
+            seq: knex.raw('?? + 1', [`${TABLES.pushedMembers}.seq`]),
+          });
       }
       // In one order everywhere: the markers of groups are locked by many people at a time.
       return [...toSend, ...added].sort();
@@ -87,11 +99,24 @@ export class SqlPushedMembers implements PushedMembers {
     await this.unchanged(members, (rows) => rows.update({ state: 'refused' }));
   }
 
-  async restart(connectionId: number, groupKey: string): Promise<void> {
+  async restart(connectionId: number, groupKey: string, held: string[]): Promise<void> {
     await this.database.query(async (tables, knex) => {
       const group = { connection_id: connectionId, group_key: groupKey };
       await tables(TABLES.pushedMembers).where(group).whereNull('wanted_id').delete();
       await tables(TABLES.pushedMembers).where(group).update({ remote_id: null, state: 'pending', seq: knex.raw('?? + 1', ['seq']) });
+      for (let start = 0; start < held.length; start += CHUNK) {
+        const ids = held.slice(start, start + CHUNK);
+        const people = (await tables(TABLES.links)
+          .where({ connection_id: connectionId, object_type: 'User' })
+          .whereIn('remote_id', ids)
+          .select('local_id', 'remote_id')) as Pick<MemberRow, 'local_id' | 'remote_id'>[];
+        if (people.length === 0) continue;
+        await tables(TABLES.pushedMembers).where(group).whereIn('wanted_id', ids).update({ remote_id: knex.ref('wanted_id'), state: 'sent' });
+        await tables(TABLES.pushedMembers)
+          .insert(people.map((person) => ({ ...group, ...person, wanted_id: null, state: 'held', seq: 1 })))
+          .onConflict(['connection_id', 'group_key', 'local_id'])
+          .ignore();
+      }
     });
   }
 

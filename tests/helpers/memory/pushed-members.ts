@@ -1,4 +1,5 @@
 import type { PendingMembers, PushedMember, PushedMembers } from '../../../server/src/ports/pushed-members';
+import type { LinkStore } from '../../../server/src/ports/link-store';
 import type { MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
 
@@ -8,14 +9,17 @@ interface Row {
   localId: string;
   remoteId: string | null;
   wantedId: string | null;
-  state: 'pending' | 'sent' | 'refused';
+  state: 'pending' | 'sent' | 'refused' | 'held';
   seq: number;
 }
 
 export class MemoryPushedMembers implements PushedMembers {
   private readonly members: MemoryTable<Row>;
 
-  constructor(private readonly database: MemoryUnitOfWork) {
+  constructor(
+    private readonly database: MemoryUnitOfWork,
+    private readonly links: LinkStore
+  ) {
     this.members = database.table<Row>({ member: (row) => `${row.connectionId} ${row.groupKey} ${row.localId}` });
   }
 
@@ -31,6 +35,10 @@ export class MemoryPushedMembers implements PushedMembers {
       for (const row of own) {
         const wantedId = wanted.includes(row.groupKey) ? remoteId : null;
         if (row.wantedId === wantedId && row.state !== 'refused') continue;
+        if (row.state === 'held' && row.remoteId === wantedId) {
+          this.members.update(({ id }) => id === row.id, () => ({ wantedId, state: 'sent' }));
+          continue;
+        }
         this.members.update(({ id }) => id === row.id, () => ({ wantedId, remoteId: row.remoteId ?? row.wantedId, state: 'pending', seq: row.seq + 1 }));
         toSend.push(row.groupKey);
       }
@@ -78,11 +86,19 @@ export class MemoryPushedMembers implements PushedMembers {
     await this.database.query(() => this.members.update((row) => isUnchanged(row, members), () => ({ state: 'refused' })));
   }
 
-  async restart(connectionId: number, groupKey: string): Promise<void> {
+  async restart(connectionId: number, groupKey: string, held: string[]): Promise<void> {
+    const links = await Promise.all(held.map((remoteId) => this.links.findByRemoteId(connectionId, 'User', remoteId)));
     await this.database.query(() => {
       const isOfGroup = (row: Row): boolean => row.connectionId === connectionId && row.groupKey === groupKey;
       this.members.delete((row) => isOfGroup(row) && row.wantedId === null);
       this.members.update(isOfGroup, (row) => ({ remoteId: null, state: 'pending', seq: row.seq + 1 }));
+      for (const link of links) {
+        if (link === null) continue;
+        const { localId, remoteId } = link;
+        const own = this.members.first((row) => isOfGroup(row) && row.localId === localId);
+        if (own === null) this.members.insert({ connectionId, groupKey, localId, remoteId, wantedId: null, state: 'held', seq: 1 });
+        else if (own.wantedId === remoteId) this.members.update(({ id }) => id === own.id, () => ({ remoteId, state: 'sent' }));
+      }
     });
   }
 

@@ -64,7 +64,7 @@ export function createWorld() {
   });
 
   const sourceGroups = new MemorySourceGroups(groups, connections, changes);
-  const pushedMembers = new MemoryPushedMembers(database);
+  const pushedMembers = new MemoryPushedMembers(database, links);
 
   const forget = async (scimId: string, accountId: number | null): Promise<void> => {
     await grants.removeUser(scimId);

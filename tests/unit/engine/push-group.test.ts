@@ -183,6 +183,15 @@ describe('the group at the application', () => {
     await add('ada', ROLES.editor);
     await world.settle();
     expect(target.groups.Editors).toEqual(['ada', 'other']);
+    // Left and chosen again: nobody is sent twice, whoever is looked at first.
+    await configure({ groups: { source: 'none' } });
+    target.forgetRequests();
+    connection = world.connections.put({ ...connection, outbound: mergeOutbound(DEFAULT_OUTBOUND, { groups: { source: 'roles' } }) });
+    await markGroups(connection, 'all', world);
+    await world.settle();
+    await look();
+    expect(memberRequests()).toEqual([]);
+    expect(target.groups.Editors).toEqual(['ada', 'other']);
     expect((await target.read('Group', ref))?.resource.externalId).toBe('theirs');
     expect(rows().find((row) => row.includes('Editors'))).toContain('Linked to the group of this name.');
   });

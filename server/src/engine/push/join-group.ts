@@ -15,15 +15,14 @@ export interface GroupTarget {
   /** `match`: found there just now, not linked before. */
   kind: 'linked' | 'match' | 'absent';
   /** Ids of its members as far as the search that found it told them. */
-  members: ReadonlySet<string>;
+  members: string[];
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
-const ABSENT: GroupTarget = { ref: null, known: null, kind: 'absent', members: NOBODY };
+const ABSENT: GroupTarget = { ref: null, known: null, kind: 'absent', members: [] };
 
-function membersIn({ members }: Resource): ReadonlySet<string> {
-  if (!Array.isArray(members)) return NOBODY;
-  return new Set(members.flatMap((member: { value?: unknown } | null) => (typeof member?.value === 'string' ? member.value : [])));
+function membersIn({ members }: Resource): string[] {
+  if (!Array.isArray(members)) return [];
+  return [...new Set(members.flatMap((member: { value?: unknown } | null) => (typeof member?.value === 'string' ? member.value : [])))];
 }
 
 /**
@@ -34,7 +33,7 @@ export async function joinGroup(job: PushJob, link: Link | null, wanted: Resourc
   if (link !== null && link.remoteId !== null) {
     // After a write whose answer was lost nobody knows what is there: the same is sent again.
     const known = link.state === 'writing' ? { schemas: [] } : (link.snapshot ?? { schemas: [] });
-    return { value: { ref: link.remoteId, known, kind: 'linked', members: NOBODY }, message: `Linked to ${link.remoteId}.` };
+    return { value: { ref: link.remoteId, known, kind: 'linked', members: [] }, message: `Linked to ${link.remoteId}.` };
   }
   // One that is to go is recognised by our own id only: the name may be another's.
   const attributes = wanted === null ? ['externalId'] : (presetOf(job.connection.preset).outbound.groups?.join ?? ['externalId', 'displayName']);

@@ -6,7 +6,6 @@ import { isChosen } from '../../domain/groups/choice';
 import type { PlannedChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
 import type { Link, LinkState } from '../../ports/link-store';
-import type { PushedMember } from '../../ports/pushed-members';
 import type { SourceGroup, SourceGroups } from '../../ports/source-groups';
 import { presetOf } from '../../providers';
 import { GROUP_URN } from '../../scim/schema/urns';
@@ -63,7 +62,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
   };
 
   /** Everybody who still has to be sent, in pages; stops when the pass is long enough. */
-  const sendPending = async (ref: string, held: ReadonlySet<string>): Promise<void> => {
+  const sendPending = async (ref: string): Promise<void> => {
     const until = deps.clock.now() + PASS_MS;
     for (let request = 0, after = 0; ; request += 1) {
       const page = await deps.pushedMembers.pending(connection.id, key, after, most);
@@ -71,11 +70,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
       if (last === undefined) return;
       isUnfinished = request >= MAX_REQUESTS || deps.clock.now() >= until;
       if (isUnfinished) return;
-      // Who is there already is not sent: some applications would hold them twice.
-      const isThere = ({ remoteId, wantedId }: PushedMember): boolean => remoteId === null && wantedId !== null && held.has(wantedId);
-      const [there, others] = [page.filter(isThere), page.filter((member) => !isThere(member))];
-      if (there.length > 0) await deps.unitOfWork.run(() => deps.pushedMembers.sent(there));
-      if (others.length > 0) await sendMembers(await job.target(), ref, others, sum, deps);
+      await sendMembers(await job.target(), ref, page, sum, deps);
       after = last.id;
     }
   };
@@ -133,7 +128,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
           if (target.ref !== null) await (await job.target()).delete('Group', target.ref);
           return applied(target.ref, `Deleted. ${ending?.reason ?? ''}`.trim());
         }
-        if (target.kind !== 'linked') await deps.unitOfWork.run(() => deps.pushedMembers.restart(connection.id, key));
+        if (target.kind !== 'linked') await deps.unitOfWork.run(() => deps.pushedMembers.restart(connection.id, key, target.members));
         const attributes = change.changes.filter(({ path }) => !path.startsWith('members.'));
         let { ref } = target;
         if (ref === null) ref = await create(wanted);
@@ -141,7 +136,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
           if (target.kind === 'match' || attributes.length > 0) await saveLink(ref, 'writing');
           if (attributes.length > 0) sum.http = (await (await job.target()).update('Group', ref, wanted, attributes)).exchange ?? null;
         }
-        await sendPending(ref, target.members);
+        await sendPending(ref);
         return applied(ref, tell(target, attributes.length > 0, sum, isUnfinished));
       },
       settle: async (_change, applied) => {
@@ -160,7 +155,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
           if (link !== null && ending?.action === 'leave') told = `${ending.reason} It is left as it is and no longer linked.`;
           await forget();
         } else if (!isHeld && joined?.kind === 'match') {
-          await deps.pushedMembers.restart(connection.id, key);
+          await deps.pushedMembers.restart(connection.id, key, joined.members);
           await saveLink(joined.ref, 'linked');
         }
         await job.settleMarker();

@@ -1,8 +1,10 @@
+import type { LinkStore } from '../../../../server/src/ports/link-store';
 import type { PushedMember, PushedMembers } from '../../../../server/src/ports/pushed-members';
 import type { UnitOfWork } from '../../../../server/src/ports/unit-of-work';
 
 interface Harness {
   store: PushedMembers;
+  links: LinkStore;
   unitOfWork: UnitOfWork;
   connectionIds: [number, number];
 }
@@ -69,11 +71,32 @@ export function describePushedMembers(name: string, makeStore: () => Promise<Har
       for (const id of ['ada', 'bob', 'eve']) for (const connection of [first, second]) await store.follow(connection, id, ['role:1', 'role:2'], `r-${id}`);
       await store.sent(await all(store, first, 'role:1'));
       await store.follow(first, 'bob', ['role:2'], 'r-bob');
-      await store.restart(first, 'role:1');
+      await store.restart(first, 'role:1', []);
       expect(shown(await all(store, first, 'role:1'))).toEqual([['ada', null, 'r-ada'], ['eve', null, 'r-eve']]);
       await store.forgetPerson(first, 'eve');
       await store.forgetGroup(first, 'role:2');
       expect([await store.countWanted(first, 'role:1'), await store.countWanted(first, 'role:2'), await store.countWanted(second, 'role:2')]).toEqual([1, 0, 3]);
+    });
+
+    it('who is held already is not sent, whether wanted now or later; others of this site are not taken away', async () => {
+      const { store, links, connectionIds: [first, second] } = await makeStore();
+      for (const localId of ['ada', 'bob', 'eve']) {
+        await links.save({ connectionId: first, objectType: 'User', localId, remoteId: `r-${localId}`, externalId: null, kept: null, snapshot: null, hash: null, state: 'linked' });
+      }
+      await store.follow(first, 'ada', ['role:1'], 'r-ada');
+      await store.follow(second, 'ada', ['role:1'], 'r-ada');
+      await store.follow(first, 'cy', ['role:1'], 'r-cy');
+      await store.restart(first, 'role:1', ['r-ada', 'r-bob', 'r-eve', 'somebody-else']);
+      expect(shown(await all(store, first, 'role:1'))).toEqual([['cy', null, 'r-cy']]);
+      expect(shown(await all(store, second, 'role:1'))).toHaveLength(1);
+      expect(await store.follow(first, 'bob', ['role:1'], 'r-bob')).toEqual([]);
+      expect(await store.follow(first, 'eve', [], 'r-eve')).toEqual([]);
+      expect(await store.countWanted(first, 'role:1')).toBe(3);
+      // From now on they are members like any others.
+      expect(await store.follow(first, 'bob', [], 'r-bob')).toEqual(['role:1']);
+      // Their id there changed since.
+      expect(await store.follow(first, 'eve', ['role:1'], 'r-new')).toEqual(['role:1']);
+      expect(shown(await all(store, first, 'role:1'))).toEqual(expect.arrayContaining([['bob', 'r-bob', null], ['eve', 'r-eve', 'r-new']]));
     });
 
     it('is read in pages, each member once, and written in any number', async () => {

@@ -52,6 +52,7 @@ import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
+import { SqlRunStore } from './strapi/run-store';
 import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
@@ -154,6 +155,7 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
+  const runs = new SqlRunStore(database, clock);
   const sourceGroups = new StrapiSourceGroups(strapi, database);
   const pushedMembers = new SqlPushedMembers(database);
   /** Has the groups looked at that a connection keeps at its application. */
@@ -163,7 +165,7 @@ export function createContainer(strapi: Core.Strapi) {
   };
   const delivery = new Delivery(
     {
-      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError,
+      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, runs, random: Math.random, onError,
       assignments, standings, groups, userType, sourceGroups, pushedMembers,
     },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }

@@ -97,6 +97,15 @@ describe('roles', () => {
     expect(target.groups.Editors).toEqual(['ada']);
   });
 
+  it('a member loses a role also while the application refuses what changed of them', async () => {
+    const ada = await add('ada', ROLES.editor);
+    await world.settle();
+    target.failWhile(({ method, resource }) => (method === 'update' && resource?.userName === 'ada' ? new ProvisioningError('target-rejected', 'No such address.') : null));
+    await world.endUsers.editByHand(ada, { email: 'ada@example.org', roleIds: [ROLES.author] });
+    await world.settle();
+    expect(target.groups).toEqual({ Editors: [], Authors: ['ada'] });
+  });
+
   it('lose the members who leave the connection, keep the blocked ones, and get back who comes back', async () => {
     const [ada, bob, eve] = [await add('ada', ROLES.editor), await add('bob', ROLES.editor), await add('eve', ROLES.editor)];
     await world.settle();

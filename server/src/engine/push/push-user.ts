@@ -15,6 +15,7 @@ import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
+import { isTargetWide } from './backoff';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
 import type { MembershipDeps } from './memberships';
@@ -179,7 +180,12 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')),
     },
     deps
-  );
+  ).catch(async (error: unknown) => {
+    // An attribute that the application does not take must not keep anybody in a group.
+    const isTheirs = error instanceof ProvisioningError && !isTargetWide(error.code);
+    if (isTheirs && job.dryRun !== true && job.restore === undefined) await deps.unitOfWork.run(() => participation.followMemberships(deps));
+    throw error;
+  });
   const at = joinedOf(joined);
   const tie = result.outcome === 'unchanged' && at !== null && (at.kind === 'echo' || at.kind === 'match' || at.kind === 'reread' || (at.ref === null && source.link !== null));
   return {

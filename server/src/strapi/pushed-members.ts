@@ -111,11 +111,12 @@ export class SqlPushedMembers implements PushedMembers {
           .whereIn('remote_id', ids)
           .select('local_id', 'remote_id')) as Pick<MemberRow, 'local_id' | 'remote_id'>[];
         if (people.length === 0) continue;
-        await tables(TABLES.pushedMembers).where(group).whereIn('wanted_id', ids).update({ remote_id: knex.ref('wanted_id'), state: 'sent' });
         await tables(TABLES.pushedMembers)
           .insert(people.map((person) => ({ ...group, ...person, wanted_id: null, state: 'held', seq: 1 })))
           .onConflict(['connection_id', 'group_key', 'local_id'])
           .ignore();
+        // Last: the statement before waits for people who are being delivered at this moment.
+        await tables(TABLES.pushedMembers).where(group).whereIn('wanted_id', ids).update({ remote_id: knex.ref('wanted_id'), state: 'sent' });
       }
     });
   }

@@ -23,6 +23,8 @@ export interface PendingMembers {
 export interface PushedMembers {
   /** These are the groups of the person from now on, under this id at the application. Answers those that have something to send. */
   follow(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<string[]>;
+  /** Whether `follow` would change anything. */
+  differs(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<boolean>;
   /** The person is forgotten, and stays a member wherever that was sent. */
   forgetPerson(connectionId: number, localId: string): Promise<void>;
   count(connectionId: number, groupKey: string): Promise<PendingMembers>;

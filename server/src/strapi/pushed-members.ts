@@ -63,6 +63,13 @@ export class SqlPushedMembers implements PushedMembers {
     });
   }
 
+  async differs(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<boolean> {
+    const rows = await this.database.query<MemberRow[]>(async (tables) => tables(TABLES.pushedMembers).where({ connection_id: connectionId, local_id: localId }));
+    const wanted = new Set(remoteId === null ? [] : groupKeys);
+    const isOther = (row: MemberRow): boolean => row.state === 'refused' || row.wanted_id !== (wanted.has(row.group_key) ? remoteId : null);
+    return rows.some(isOther) || [...wanted].some((key) => !rows.some((row) => row.group_key === key));
+  }
+
   async forgetPerson(connectionId: number, localId: string): Promise<void> {
     await this.database.query(async (tables) => tables(TABLES.pushedMembers).where({ connection_id: connectionId, local_id: localId }).delete());
   }

@@ -50,6 +50,14 @@ export class MemoryPushedMembers implements PushedMembers {
     });
   }
 
+  differs(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<boolean> {
+    return this.database.query(() => {
+      const wanted = remoteId === null ? [] : groupKeys;
+      const own = this.members.where((row) => row.connectionId === connectionId && row.localId === localId);
+      return own.some((row) => row.state === 'refused' || row.wantedId !== (wanted.includes(row.groupKey) ? remoteId : null)) || wanted.some((key) => !own.some((row) => row.groupKey === key));
+    });
+  }
+
   async forgetPerson(connectionId: number, localId: string): Promise<void> {
     await this.database.query(() => this.members.delete((row) => row.connectionId === connectionId && row.localId === localId));
   }

@@ -45,9 +45,20 @@ export async function isOwn(connection: Connection, providerId: number, deps: Pi
 export async function followMemberships(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<void> {
   if (fate === 'stay' || (!pushesRoles(connection) && !pushesGroups(connection))) return;
   if (fate === 'forget') return deps.pushedMembers.forgetPerson(connection.id, personId);
-  const link = fate === 'keep' && user !== null ? await deps.links.get(connection.id, 'User', personId) : null;
-  const remoteId = link?.remoteId ?? null;
-  const keys = remoteId === null || user === null ? [] : await groupKeysOf(connection, user, deps);
+  const { keys, remoteId } = await wantedOf(connection, personId, user, fate, deps);
   const toSend = await deps.pushedMembers.follow(connection.id, personId, keys, remoteId);
   if (toSend.length > 0) await deps.outbox.mark([connection.id], 'Group', toSend, null);
+}
+
+/** Whether `followMemberships` would note anything; writes nothing. */
+export async function membershipsDiffer(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<boolean> {
+  if (fate === 'stay' || (!pushesRoles(connection) && !pushesGroups(connection))) return false;
+  const { keys, remoteId } = await wantedOf(connection, personId, user, fate, deps);
+  return deps.pushedMembers.differs(connection.id, personId, keys, remoteId);
+}
+
+async function wantedOf(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<{ keys: string[]; remoteId: string | null }> {
+  const link = fate === 'keep' && user !== null ? await deps.links.get(connection.id, 'User', personId) : null;
+  const remoteId = link?.remoteId ?? null;
+  return { remoteId, keys: remoteId === null || user === null ? [] : await groupKeysOf(connection, user, deps) };
 }

@@ -12,7 +12,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { StandingStore } from '../../ports/standing-store';
 import { subjectsOf, type Subject, type SubjectDeps } from '../scope-subject';
 import type { StepReport } from '../step-recorder';
-import { followMemberships, type MembershipDeps, type MembershipFate } from './memberships';
+import { followMemberships, membershipsDiffer, type MembershipDeps, type MembershipFate } from './memberships';
 
 export interface ParticipationDeps extends SubjectDeps {
   clock: Clock;
@@ -115,6 +115,11 @@ export class Participation {
   /** Notes in which groups the person is to be at the application; after their link is settled, in the same transaction. */
   followMemberships(deps: MembershipDeps): Promise<void> {
     return followMemberships(this.connection, this.person.id, this.person.user, this.memberships, deps);
+  }
+
+  /** Whether `followMemberships` would note anything. */
+  membershipsDiffer(deps: MembershipDeps): Promise<boolean> {
+    return membershipsDiffer(this.connection, this.person.id, this.person.user, this.memberships, deps);
   }
 
   /** A skip leaves a row when its reason is new. Who was never known to the application for a plain reason leaves none. */

@@ -9,12 +9,12 @@ import type { Link, LinkState } from '../../ports/link-store';
 import type { SourceGroup, SourceGroups } from '../../ports/source-groups';
 import { presetOf } from '../../providers';
 import { GROUP_URN } from '../../scim/schema/urns';
-import { runPipeline, type Applied, type PipelineContext, type PipelineResult, type WantedState } from '../pipeline';
+import { runPipeline, type Applied, type PipelineContext, type WantedState } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { joinGroup, type GroupTarget } from './join-group';
 import { isOwn, type MembershipDeps } from './memberships';
 import { SWITCH_OF, SWITCHED_OFF } from './participation';
-import type { PushDeps, PushJob } from './push-user';
+import type { PushDeps, PushJob, PushResult } from './push-user';
 import { addedIds, sendMembers, type SentMembers } from './send-members';
 
 export interface GroupPushDeps extends PushDeps, MembershipDeps {
@@ -38,7 +38,7 @@ interface Source {
  * Brings one group of the target up to what Strapi holds now: its name, and the members that changed since they were sent, never
  * the others. Idempotent, as `pushUser`. A large group takes several passes; each leaves a row in the log.
  */
-export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<PipelineResult> {
+export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<PushResult> {
   const { connection, marker } = job;
   const key = marker.objectId;
   const source = await readSource(job, deps);
@@ -101,7 +101,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
     attempts: marker.attempts + 1,
   };
 
-  return runPipeline<Source, GroupTarget>(
+  const result = await runPipeline<Source, GroupTarget>(
     context,
     {
       read: () => ({ value: source, message: group === null ? 'It no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
@@ -165,6 +165,7 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Pipe
     { transactional: false, logUnchanged: () => isHeld || joined?.kind === 'match' },
     deps
   );
+  return { ...result, objectName: name, remoteId: result.outcome === 'done' ? result.applied.remoteId : (link?.remoteId ?? null), isMatch: result.outcome === 'done' && context.intent === 'link', hasToSettle: false };
 }
 
 async function readSource({ connection, marker }: PushJob, deps: GroupPushDeps): Promise<Source> {

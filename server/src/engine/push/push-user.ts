@@ -35,7 +35,7 @@ export interface PushJob {
   /** Takes the marker away, in the transaction that remembers the new state. */
   settleMarker(): Promise<void>;
   /** What started it; left out: the person changed. */
-  run?: { id: number; trigger: Trigger; actor: string };
+  run?: { id: number | null; trigger: Trigger; actor: string };
   /** Nothing is sent, remembered or logged. */
   dryRun?: boolean;
   /** The person, where somebody has read them just now. */
@@ -186,6 +186,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
     if (isTheirs && job.dryRun !== true && job.restore === undefined) await deps.unitOfWork.run(() => participation.followMemberships(deps));
     throw error;
   });
+  const follows = job.dryRun === true && result.outcome !== 'planned' && (await participation.membershipsDiffer(deps));
   const at = joinedOf(joined);
   const tie = result.outcome === 'unchanged' && at !== null && (at.kind === 'echo' || at.kind === 'match' || at.kind === 'reread' || (at.ref === null && source.link !== null));
   return {
@@ -193,7 +194,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
     objectName: name,
     remoteId: at === null ? (source.link?.remoteId ?? null) : at.ref,
     isMatch: at?.kind === 'match',
-    hasToSettle: result.outcome !== 'done' && (tie || participation.wouldRemember || leaving?.action === 'unlink'),
+    hasToSettle: result.outcome !== 'done' && (tie || follows || participation.wouldRemember || leaving?.action === 'unlink'),
   };
 }
 
@@ -208,7 +209,8 @@ async function readSource({ connection, marker, person: given, restore }: PushJo
   if (person === undefined) throw new ProvisioningError('internal', 'The person was not read.');
   const { canonical: resource, link, received } = person;
   const participation = await Participation.of(connection, person, deps);
-  return { source: { resource, link, received, leaves: restore === undefined && participation.leaving !== null }, participation };
+  const source: Source = { resource, link, received, leaves: restore === undefined && participation.leaving !== null, ...(restore === undefined ? {} : { restore: restore.state }) };
+  return { source, participation };
 }
 
 /** What the application is to hold of somebody who leaves; what it does not know cannot be changed there. */

@@ -19,6 +19,9 @@ export function describePushedMembers(name: string, makeStore: () => Promise<Har
       const { store, connectionIds: [first, second] } = await makeStore();
       expect(await store.follow(first, 'ada', ['role:2', 'role:1'], 'r1')).toEqual(['role:1', 'role:2']);
       expect(await store.follow(first, 'ada', ['role:2', 'role:1'], 'r1')).toEqual([]);
+      const differs = [['role:1', 'role:2'], ['role:1'], ['role:1', 'role:2', 'role:3']].map((keys) => store.differs(first, 'ada', keys, 'r1'));
+      expect(await Promise.all(differs)).toEqual([false, true, true]);
+      expect([await store.differs(first, 'ada', ['role:1', 'role:2'], 'r2'), await store.differs(second, 'ada', [], 'r1')]).toEqual([true, false]);
       expect(await store.count(first, 'role:1')).toEqual({ add: 1, remove: 0 });
       expect(await store.count(second, 'role:1')).toEqual({ add: 0, remove: 0 });
       await store.sent(await all(store, first, 'role:1'));

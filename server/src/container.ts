@@ -4,6 +4,7 @@ import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Connection } from './domain/connection/connection';
 import { Delivery } from './engine/push/delivery';
+import { markGroups } from './engine/push/mark-groups';
 import { OutboundCycle } from './engine/run/outbound-cycle';
 import { ProvisionOne } from './engine/run/provision-one';
 import { RunService } from './engine/run/run-service';
@@ -45,6 +46,8 @@ import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
 import { OperationReader } from './strapi/operation-reader';
+import { SqlPushedMembers } from './strapi/pushed-members';
+import { StrapiSourceGroups } from './strapi/source-groups';
 import { SqlOutbox } from './strapi/outbox';
 import type { PopulationParts } from './strapi/population';
 import { AccountIndex } from './strapi/search/account-index';
@@ -82,7 +85,10 @@ export function createContainer(strapi: Core.Strapi) {
   const connections = new SqlConnectionStore(database, clock);
   const outbox = new SqlOutbox(database, clock);
   const links = new SqlLinkStore(database, clock);
-  const groups = new SqlGroupStore(database, clock);
+  const groups = new SqlGroupStore(database, clock, async (connectionId, scimId) => {
+    const provider = await connections.get(connectionId);
+    if (provider !== null) await changes.groupsChanged(provider.population, [scimId]);
+  });
   const grants = new SqlGrantStore(database);
   const log = new SqlOperationLog(database);
   const secrets = new SecretBox(strapi);
@@ -154,10 +160,17 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
+  const sourceGroups = new StrapiSourceGroups(strapi, database);
+  const pushedMembers = new SqlPushedMembers(database);
+  /** Has the groups looked at that a connection keeps at its application. */
+  const markGroupsOf = async (connectionId: number, which: 'all' | 'roles', isStopping?: () => boolean): Promise<void> => {
+    const connection = await connections.get(connectionId);
+    if (connection?.direction === 'outbound') await markGroups(connection, which, { links, outbox, sourceGroups }, isStopping);
+  };
   const runStore = new SqlRunStore(database, clock);
   const cycleSource = new SqlCycleSource(database);
   const pushDeps = {
-    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType,
+    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
     { ...pushDeps, runs: runStore, random: Math.random, onError },
@@ -175,7 +188,9 @@ export function createContainer(strapi: Core.Strapi) {
         const found = await sweepPopulation(strapi, database, populations[population], isStopping);
         if (found > 0) strapi.log.debug(`[user-provisioning] sweep: ${found} ${population} changed unnoticed.`);
         if (!isStopping()) ready.add(population);
+        for (const { id } of await connections.outbound(population)) await markGroupsOf(id, 'roles', isStopping);
       }
+      worker.wake();
     },
     config.sweepSchedule,
     onError
@@ -200,7 +215,10 @@ export function createContainer(strapi: Core.Strapi) {
   );
   const runLoop: Loop = new Loop((isStopping) => runner.drain(isStopping), onError);
   const runs = new RunService({ runs: runStore, connections, wake: () => runLoop.wake() });
-  const requeue = new Requeue(database, connections, runs);
+  const requeue = new Requeue(database, connections, runs, async (id) => {
+    await markGroupsOf(id, 'all');
+    worker.wake();
+  });
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
@@ -250,6 +268,8 @@ export function createContainer(strapi: Core.Strapi) {
     mappings,
     assignments,
     requeue,
+    markGroupsOf,
+    sourceGroups,
     runs,
     runStore,
     runLoop,

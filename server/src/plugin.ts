@@ -39,7 +39,7 @@ class PluginInstance {
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
-    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles));
+    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles, container.receiveDeps.changes));
     await makeNamesExact(database);
     if (database.client === 'sqlite') {
       await container.outbox.releaseAll();

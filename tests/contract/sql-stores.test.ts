@@ -4,6 +4,7 @@ import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
+import { describePushedMembers } from '../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
@@ -17,6 +18,7 @@ import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
+import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -74,6 +76,11 @@ describeAssignmentStore('SQL', async () => {
 describeStandingStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlStandingStore(parts.database) };
+});
+
+describePushedMembers('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlPushedMembers(parts.database), links: new SqlLinkStore(parts.database, parts.clock) };
 });
 
 describeDepartureStore('SQL', async () => {

@@ -39,6 +39,7 @@ export const TABLES = {
   departures: 'provisioning_departures',
   assignments: 'provisioning_assignments',
   standings: 'provisioning_standings',
+  pushedMembers: 'provisioning_pushed_members',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
   runs: 'provisioning_runs',
@@ -308,6 +309,33 @@ export const models = [
       person: { columns: ['connection_id', 'local_id'], unique: true },
       by_local: { columns: ['local_id'] },
       wake: { columns: ['wake_at'] },
+    }
+  ),
+  /**
+   * Who is to be in which group at an application, and who is there as far as was sent. `group_key`: `role:3` or a group's SCIM
+   * id. What is `pending` is sent; so a change of one member never reads the others.
+   */
+  model(
+    'pushed-member',
+    TABLES.pushedMembers,
+    {
+      connection_id: requiredInteger,
+      group_key: requiredText,
+      local_id: requiredText,
+      /** The person's id at the application that the group there may hold; null: none was sent. */
+      remote_id: text,
+      /** The id that the group is to hold; null: none. */
+      wanted_id: text,
+      /** `pending`, `sent`, `refused` until something changes, or `held`: found there, and not wanted so far. */
+      state: requiredText,
+      /** Raised by every change of what is wanted. */
+      seq: counter,
+    },
+    {
+      member: { columns: ['connection_id', 'group_key', 'local_id'], unique: true },
+      person: { columns: ['connection_id', 'local_id'] },
+      by_local: { columns: ['local_id'] },
+      pending: { columns: ['connection_id', 'group_key', 'state', 'id'] },
     }
   ),
   /**

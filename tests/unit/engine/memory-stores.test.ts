@@ -5,6 +5,7 @@ import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
+import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { createWorld } from '../../helpers/memory/world';
 
@@ -27,6 +28,11 @@ describeAssignmentStore('memory', async () => {
 describeStandingStore('memory', async () => {
   const { standings, ...rest } = harness();
   return { store: standings, ...rest };
+});
+
+describePushedMembers('memory', async () => {
+  const { pushedMembers, ...rest } = harness();
+  return { store: pushedMembers, ...rest };
 });
 
 describeDepartureStore('memory', async () => {

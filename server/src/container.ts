@@ -3,6 +3,7 @@ import type { Core } from '@strapi/types';
 import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Connection } from './domain/connection/connection';
+import { AnnouncedLog } from './engine/announced-log';
 import { Delivery } from './engine/push/delivery';
 import { wakeLeavers } from './engine/push/wake-leavers';
 import { ReadSummary } from './engine/read-summary';
@@ -31,6 +32,7 @@ import { SqlConnectionStore } from './strapi/connection-store';
 import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
 import { DeliveryStates } from './strapi/delivery-state';
+import { StrapiEvents } from './strapi/event-hub';
 import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
@@ -78,7 +80,8 @@ export function createContainer(strapi: Core.Strapi) {
   const links = new SqlLinkStore(database, clock);
   const groups = new SqlGroupStore(database, clock);
   const grants = new SqlGrantStore(database);
-  const log = new SqlOperationLog(database);
+  const events = new StrapiEvents(strapi, database, onError);
+  const log = new AnnouncedLog(new SqlOperationLog(database), events);
   const secrets = new SecretBox(strapi);
   const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
   const changes = new OutboxChangeMarker(connections, outbox, database, context, () => worker.wake());
@@ -193,6 +196,7 @@ export function createContainer(strapi: Core.Strapi) {
     outbox,
     links,
     log,
+    events,
     reads,
     secrets,
     targets,

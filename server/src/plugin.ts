@@ -12,6 +12,7 @@ import { RetentionJob } from './jobs/retention';
 import { models } from './models';
 import { guardPasswordReset } from './strapi/accounts/password-reset';
 import { subscribeToAccounts } from './strapi/capture';
+import { allowWebhooks } from './strapi/event-hub';
 import { subscribeToRoles } from './strapi/role-capture';
 import { makeNamesExact } from './strapi/collations';
 
@@ -34,6 +35,7 @@ class PluginInstance {
   async bootstrap(): Promise<void> {
     const container = createContainer(this.strapi);
     this.container = container;
+    allowWebhooks(this.strapi);
     await this.strapi.service('admin::permission').actionProvider.registerMany(RBAC_ACTIONS);
     const { database, context, sweeper, populations } = container;
     for (const parts of Object.values(populations)) {

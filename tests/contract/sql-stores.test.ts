@@ -4,6 +4,7 @@ import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
+import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -15,6 +16,7 @@ import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
 import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
+import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -92,4 +94,10 @@ describeOutbox('SQL', async () => {
 describeGroupStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlGroupStore(parts.database, parts.clock) };
+});
+
+describeScheduleStore('SQL', async () => {
+  const parts = await harness();
+  const instance = () => new SqlScheduleStore(parts.database, parts.clock);
+  return { ...parts, store: instance(), other: instance() };
 });

@@ -41,6 +41,8 @@ export const TABLES = {
   standings: 'provisioning_standings',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
+  schedules: 'provisioning_schedules',
+  firings: 'provisioning_firings',
   operations: 'provisioning_operations',
 } as const;
 
@@ -362,6 +364,45 @@ export const models = [
     {
       object: { columns: ['connection_id', 'object_type', 'object_id'], unique: true },
       due: { columns: ['state', 'run_at'] },
+    }
+  ),
+  model(
+    'schedule',
+    TABLES.schedules,
+    {
+      connection_id: requiredInteger,
+      timing: { type: 'text', column: { notNullable: true } },
+      time_zone: requiredText,
+      cycle: requiredText,
+      enabled: flag,
+      jitter_minutes: requiredInteger,
+      missed: requiredText,
+      /** Intervals count from here. */
+      anchor: requiredTime,
+      /** Firings up to this slot are done with. */
+      handled_slot: requiredTime,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    { connection: { columns: ['connection_id'] } }
+  ),
+  /** Firings that an instance took: the unique key is what makes each the work of one. */
+  model(
+    'firing',
+    TABLES.firings,
+    {
+      schedule_id: requiredInteger,
+      connection_id: requiredInteger,
+      slot: requiredTime,
+      fires_at: requiredTime,
+      claimed_at: requiredTime,
+      /** Null: it is being started, or its instance died. */
+      outcome: text,
+    },
+    {
+      slot: { columns: ['schedule_id', 'slot'], unique: true },
+      open: { columns: ['outcome', 'claimed_at'] },
+      connection: { columns: ['connection_id'] },
     }
   ),
   /** The provisioning log. */

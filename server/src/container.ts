@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Core } from '@strapi/types';
 import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
+import type { Maintenance } from './contracts/maintenance';
 import type { Connection } from './domain/connection/connection';
 import { AnnouncedLog } from './engine/announced-log';
 import { Delivery } from './engine/push/delivery';
 import { wakeLeavers } from './engine/push/wake-leavers';
+import { Scheduler } from './engine/scheduler';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
@@ -19,6 +21,7 @@ import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
 import { DeliveryWorker } from './jobs/delivery-worker';
+import { ScheduleJob } from './jobs/schedules';
 import { Sweeper } from './jobs/sweeper';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
@@ -38,6 +41,8 @@ import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
 import { IdentityStore } from './strapi/identity-store';
 import { SqlLinkStore } from './strapi/link-store';
+import { MaintenancePause } from './strapi/maintenance';
+import { SqlScheduleStore } from './strapi/schedule-store';
 import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
@@ -51,6 +56,7 @@ import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
+import { Reviews } from './strapi/reviews';
 import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
@@ -74,13 +80,14 @@ export function createContainer(strapi: Core.Strapi) {
   };
 
   const database = new Database(strapi);
+  const events = new StrapiEvents(strapi, database, onError);
   const context = new WriteContext();
+  const maintenance = new MaintenancePause(strapi, clock, events);
   const connections = new SqlConnectionStore(database, clock);
   const outbox = new SqlOutbox(database, clock);
   const links = new SqlLinkStore(database, clock);
   const groups = new SqlGroupStore(database, clock);
   const grants = new SqlGrantStore(database);
-  const events = new StrapiEvents(strapi, database, onError);
   const log = new AnnouncedLog(new SqlOperationLog(database), events);
   const secrets = new SecretBox(strapi);
   const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
@@ -158,7 +165,10 @@ export function createContainer(strapi: Core.Strapi) {
     },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
-  const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
+  const worker: DeliveryWorker = new DeliveryWorker(
+    { drain: async (isStopping) => ((await maintenance.isPaused()) ? null : delivery.drain(() => isStopping() || maintenance.pausedWhenLastSeen)) },
+    onError
+  );
 
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
@@ -185,10 +195,37 @@ export function createContainer(strapi: Core.Strapi) {
   }, onError);
 
   const departureRunner = new DepartureRunner(receiveDeps);
-  const departures = new DepartureJob((isStopping) => departureRunner.runDue(isStopping), onError);
+  const departures = new DepartureJob(
+    async (isStopping) => ((await maintenance.isPaused()) ? 0 : departureRunner.runDue(() => isStopping() || maintenance.pausedWhenLastSeen)),
+    onError
+  );
+
+  const schedules = new SqlScheduleStore(database, clock);
+  const scheduler = new Scheduler({
+    clock,
+    store: schedules,
+    isOn: async (id) => (await connections.get(id))?.enabled ?? false,
+    isPaused: () => maintenance.isPaused(),
+    // Until there are runs: everybody is looked at anew.
+    start: async (connectionId) => {
+      const outcome = await requeue.request(connectionId);
+      leavers.request();
+      return outcome;
+    },
+    onError,
+  });
 
   return {
     config,
+    maintenance,
+    async setMaintenance(paused: boolean, reason: string): Promise<Maintenance> {
+      const state = await maintenance.set(paused, reason);
+      if (!paused) worker.wake();
+      return state;
+    },
+    reviews: new Reviews(database, clock, connections, events),
+    schedules,
+    scheduleJob: new ScheduleJob(scheduler, schedules, onError),
     departures,
     database,
     connections,

@@ -45,7 +45,10 @@ class PluginInstance {
     await makeNamesExact(database);
     if (database.client === 'sqlite') await container.outbox.releaseAll();
     await this.indexAccounts(container);
-    if (container.config.worker) container.worker.start();
+    if (container.config.worker) {
+      container.worker.start();
+      container.scheduleJob.start();
+    }
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
     container.departures.start();
@@ -74,6 +77,7 @@ class PluginInstance {
 
   async destroy(): Promise<void> {
     this.unsubscribe.forEach((unsubscribe) => unsubscribe());
+    await this.container?.scheduleJob.stop();
     await this.retention?.stop();
     await this.container?.departures.stop();
     await this.container?.leavers.stop();

@@ -14,7 +14,7 @@ export class DeliveryWorker {
   private running: Promise<void> | null = null;
 
   constructor(
-    private readonly delivery: Delivery,
+    private readonly delivery: Pick<Delivery, 'drain'>,
     private readonly onError: (error: unknown) => void
   ) {}
 

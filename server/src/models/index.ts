@@ -72,6 +72,8 @@ export const models = [
       guard: json,
       /** Everybody has to be looked at anew; the identity up to which that is done; -1: once more. Null: done. */
       requeue_after: integer,
+      /** A ReviewReason: nothing is sent until a person has looked. Null: it works. */
+      review: text,
       created_at: requiredTime,
       updated_at: requiredTime,
     },

@@ -3,6 +3,7 @@ import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import type { Connection } from '../domain/connection/connection';
 import type { GuardPolicyInput } from '../contracts/guard';
+import type { ReviewReason } from '../contracts/maintenance';
 import type { OutboundPoliciesInput } from '../contracts/scope';
 import { DEFAULT_OUTBOUND, mergeOutbound } from '../domain/connection/outbound';
 import { DEFAULT_GUARD, mergeGuard } from '../domain/guard/limits';
@@ -31,6 +32,7 @@ interface ConnectionRow {
   mapping_rules: string | null;
   outbound: string | null;
   guard: string | null;
+  review: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -39,11 +41,13 @@ interface ConnectionRow {
 export interface StoredConnection extends Connection {
   /** Sealed; null when none is stored. */
   credential: string | null;
+  /** Why nothing is sent until a person has looked; null: it works. */
+  review: ReviewReason | null;
   createdAt: number;
   updatedAt: number;
 }
 
-export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'mapping' | 'createdAt' | 'updatedAt'>;
+export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'mapping' | 'review' | 'createdAt' | 'updatedAt'>;
 
 const toConnection = (row: ConnectionRow): StoredConnection => ({
   id: row.id,
@@ -62,6 +66,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
   outbound: mergeOutbound(DEFAULT_OUTBOUND, parseJson<OutboundPoliciesInput>(row.outbound)),
   guard: mergeGuard(DEFAULT_GUARD, parseJson<GuardPolicyInput>(row.guard)),
+  review: row.review as ReviewReason | null,
   createdAt: toNumber(row.created_at),
   updatedAt: toNumber(row.updated_at),
 });
@@ -89,7 +94,7 @@ export class SqlConnectionStore implements ConnectionStore {
   }
 
   async paused(): Promise<number[]> {
-    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && !connection.enabled).map(({ id }) => id);
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && (!connection.enabled || connection.review !== null)).map(({ id }) => id);
   }
 
   /** Straight from the database. */

@@ -37,6 +37,12 @@ export class Requeue {
     private readonly wakeWorker: () => void
   ) {}
 
+  /** Asks for it; `busy`: it is being done already. */
+  async request(id: number): Promise<'started' | 'busy'> {
+    const noted = await this.database.query<number>(async (tables) => tables(TABLES.connections).where({ id }).whereNull('requeue_after').update({ requeue_after: 0 }));
+    return noted > 0 ? 'started' : 'busy';
+  }
+
   async run(isStopping: () => boolean): Promise<void> {
     const waiting = await this.database.query<WaitingRow[]>(async (tables) =>
       tables(TABLES.connections).whereNotNull('requeue_after').select('id', 'population', 'requeue_after', 'updated_at')

@@ -12,6 +12,8 @@ import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
+import { maintenanceHandlers } from './maintenance-handlers';
+import { scheduleHandlers } from './schedule-handlers';
 import { scopeHandlers } from './scope-handlers';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
@@ -62,6 +64,8 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     return stored;
   };
 
+  const readable = async (ctx: Context): Promise<StoredConnection> => orNotFound(await service().stored(idOf(ctx)));
+
   const populationOf = (ctx: Context): Population => {
     const population = POPULATIONS.find((name) => name === ctx.query.population);
     if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
@@ -71,7 +75,9 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
 
   return {
-    ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
+    ...scopeHandlers(container, { changeable, readable, bodyOf }),
+    ...scheduleHandlers(container, { changeable, readable, bodyOf, idOf }),
+    ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
 
     async status(ctx: Context): Promise<void> {
       const { connections, deliveryStates, operations, secrets } = container();
@@ -80,6 +86,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
       const oldest = deliveries.map((state) => state.oldestPendingAt).filter((time) => time !== null).sort()[0];
       const data: PluginStatus = {
         encryptionReady: secrets.isReady,
+        maintenance: await container().maintenance.current(),
         connections: { total: all.length, enabled: all.filter((connection) => connection.enabled).length },
         delivery: {
           pending: deliveries.reduce((sum, state) => sum + state.pending, 0),

@@ -29,6 +29,8 @@ import { AdminUsers } from './strapi/accounts/admin-users';
 import { EndUsers } from './strapi/accounts/end-users';
 import { OutboxChangeMarker } from './strapi/change-marker';
 import { SqlAssignmentStore } from './strapi/assignment-store';
+import { Continuity } from './strapi/continuity';
+import { Witness } from './strapi/witness';
 import { SqlDepartureStore } from './strapi/departure-store';
 import { SqlErasure } from './strapi/erasure';
 import { SqlConnectionStore } from './strapi/connection-store';
@@ -200,6 +202,8 @@ export function createContainer(strapi: Core.Strapi) {
     onError
   );
 
+  const reviews = new Reviews(database, clock, connections, events);
+  const continuity = new Continuity({ strapi, database, clock, secrets, reviews, witness: new Witness(strapi, config.watermarkFolder), uuid: randomUUID });
   const schedules = new SqlScheduleStore(database, clock);
   const scheduler = new Scheduler({
     clock,
@@ -223,7 +227,10 @@ export function createContainer(strapi: Core.Strapi) {
       if (!paused) worker.wake();
       return state;
     },
-    reviews: new Reviews(database, clock, connections, events),
+    reviews,
+    continuity,
+    /** Tells every minute that the database lives. */
+    heartbeat: new DepartureJob(() => continuity.beat().then(() => 0), onError),
     schedules,
     scheduleJob: new ScheduleJob(scheduler, schedules, onError),
     departures,

@@ -45,6 +45,8 @@ class PluginInstance {
     await makeNamesExact(database);
     if (database.client === 'sqlite') await container.outbox.releaseAll();
     await this.indexAccounts(container);
+    await container.continuity.check();
+    container.heartbeat.start();
     if (container.config.worker) {
       container.worker.start();
       container.scheduleJob.start();
@@ -77,6 +79,7 @@ class PluginInstance {
 
   async destroy(): Promise<void> {
     this.unsubscribe.forEach((unsubscribe) => unsubscribe());
+    await this.container?.heartbeat.stop();
     await this.container?.scheduleJob.stop();
     await this.retention?.stop();
     await this.container?.departures.stop();

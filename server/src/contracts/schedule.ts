@@ -1,8 +1,9 @@
 /** Schedules of a connection, as the admin API takes and shows them. */
+import type { Cycle } from './run';
 
 /** `incremental`: what changed since the last time; `full`: everybody, also to find what was changed at the other side. */
-export const CYCLES = ['incremental', 'full'] as const;
-export type Cycle = (typeof CYCLES)[number];
+export const SCHEDULED_CYCLES = ['incremental', 'full'] as const satisfies readonly Cycle[];
+export type ScheduledCycle = (typeof SCHEDULED_CYCLES)[number];
 
 export const INTERVAL_UNITS = ['minutes', 'hours', 'days'] as const;
 export type IntervalUnit = (typeof INTERVAL_UNITS)[number];
@@ -18,7 +19,7 @@ export interface ScheduleInput {
   timing: Timing;
   /** IANA name, for example Europe/Berlin. Default: UTC. */
   timeZone?: string;
-  cycle?: Cycle;
+  cycle?: ScheduledCycle;
   enabled?: boolean;
   /** Spreads the load: each firing comes 0 to so many minutes late, the same number on every instance. */
   jitterMinutes?: number;

@@ -1,4 +1,4 @@
-import type { Cycle, FiringOutcome } from '../contracts/schedule';
+import type { ScheduledCycle, FiringOutcome } from '../contracts/schedule';
 import { dueFiring, type Schedule } from '../domain/schedule/schedule';
 import type { Clock } from '../ports/clock';
 import type { ScheduleStore } from '../ports/schedule-store';
@@ -14,7 +14,7 @@ export interface ScheduledStart {
 }
 
 /** Starts a cycle of a connection; `busy` where one is still going on. */
-export type StartCycle = (connectionId: number, cycle: Cycle, by: ScheduledStart) => Promise<'started' | 'busy'>;
+export type StartCycle = (connectionId: number, cycle: ScheduledCycle, by: ScheduledStart) => Promise<'started' | 'busy'>;
 
 export interface SchedulerDeps {
   clock: Clock;

@@ -1,4 +1,4 @@
-import type { Cycle, FiringOutcome, MissedPolicy, Timing } from '../contracts/schedule';
+import type { ScheduledCycle, FiringOutcome, MissedPolicy, Timing } from '../contracts/schedule';
 import type { Firing, Schedule } from '../domain/schedule/schedule';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
@@ -34,7 +34,7 @@ const toSchedule = (row: ScheduleRow): Schedule => ({
   connectionId: row.connection_id,
   timing: parseJson<Timing>(row.timing) ?? { kind: 'cron', expression: '' },
   timeZone: row.time_zone,
-  cycle: row.cycle as Cycle,
+  cycle: row.cycle as ScheduledCycle,
   enabled: Boolean(row.enabled),
   jitterMinutes: row.jitter_minutes,
   missed: row.missed as MissedPolicy,

@@ -1,6 +1,6 @@
 /** Which firings start a cycle: once over all instances, never beside one that is going on, and what happens to those missed. */
 import fc from 'fast-check';
-import type { Cycle } from '../../../server/src/contracts/schedule';
+import type { ScheduledCycle } from '../../../server/src/contracts/schedule';
 import { firingOf, firstSlots, SCHEDULE_DEFAULTS } from '../../../server/src/domain/schedule/schedule';
 import { ABANDONED_MS, Scheduler, type ScheduledStart, type SchedulerDeps } from '../../../server/src/engine/scheduler';
 import type { ScheduleFields } from '../../../server/src/ports/schedule-store';
@@ -21,7 +21,7 @@ describeScheduleStore('memory', async () => {
 function world() {
   const clock = new MemoryClock(START);
   const store = new MemoryScheduleStore(clock);
-  const starts: [number, Cycle, ScheduledStart][] = [];
+  const starts: [number, ScheduledCycle, ScheduledStart][] = [];
   const state = { busy: new Set<number>(), off: new Set<number>(), paused: false, fails: null as Error | null, errors: [] as unknown[], never: null as Promise<never> | null };
   const deps: SchedulerDeps = {
     clock,

@@ -1,4 +1,4 @@
-import type { Cycle, MissedPolicy, ScheduleInput, Timing } from '../../contracts/schedule';
+import type { ScheduledCycle, MissedPolicy, ScheduleInput, Timing } from '../../contracts/schedule';
 import { cronSlots, parseCron } from './cron';
 import { intervalSlots } from './interval';
 
@@ -13,7 +13,7 @@ export interface Schedule {
   connectionId: number;
   timing: Timing;
   timeZone: string;
-  cycle: Cycle;
+  cycle: ScheduledCycle;
   enabled: boolean;
   jitterMinutes: number;
   missed: MissedPolicy;

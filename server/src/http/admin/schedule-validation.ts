@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CYCLES, INTERVAL_UNITS, MISSED_POLICIES, SCHEDULE_LIMITS, type ScheduleInput } from '../../contracts/schedule';
+import { SCHEDULED_CYCLES, INTERVAL_UNITS, MISSED_POLICIES, SCHEDULE_LIMITS, type ScheduleInput } from '../../contracts/schedule';
 import { checkSchedule } from '../../domain/schedule/check';
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) => z.enum(values, `Choose one of: ${values.join(', ')}.`);
@@ -16,7 +16,7 @@ const timing = z.discriminatedUnion(
 const fields = z.strictObject({
   timing,
   timeZone: z.string('Enter a time zone.').trim().max(64, 'At most 64 characters.').optional(),
-  cycle: oneOf(CYCLES).optional(),
+  cycle: oneOf(SCHEDULED_CYCLES).optional(),
   enabled: z.boolean('Choose true or false.').optional(),
   jitterMinutes: z.int('Enter a whole number of minutes.').min(0, `Between 0 and ${SCHEDULE_LIMITS.jitterMinutes} minutes.`).max(SCHEDULE_LIMITS.jitterMinutes, `Between 0 and ${SCHEDULE_LIMITS.jitterMinutes} minutes.`).optional(),
   missed: oneOf(MISSED_POLICIES).optional(),

@@ -3,6 +3,7 @@ import type { Core } from '@strapi/types';
 import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Maintenance } from './contracts/maintenance';
+import type { RunApi } from './contracts/service';
 import type { Connection } from './domain/connection/connection';
 import { AnnouncedLog } from './engine/announced-log';
 import { Delivery } from './engine/push/delivery';
@@ -223,6 +224,8 @@ export function createContainer(strapi: Core.Strapi) {
 
   return {
     config,
+    /** Plans and runs for other code; null: there are none yet. */
+    runApi: null as RunApi | null,
     maintenance,
     async setMaintenance(paused: boolean, reason: string): Promise<Maintenance> {
       const state = await maintenance.set(paused, reason);

@@ -9,6 +9,7 @@ import { scimEnvelope } from './http/scim/envelope';
 import { oauthTokenEndpoint } from './http/scim/oauth/endpoint';
 import { scimRoutes } from './http/scim/routes';
 import { RetentionJob } from './jobs/retention';
+import { provisioningService } from './service';
 import { models } from './models';
 import { guardPasswordReset } from './strapi/accounts/password-reset';
 import { subscribeToAccounts } from './strapi/capture';
@@ -121,4 +122,8 @@ export const routes = {
     return scimRoutes({ scim: scimBridge(strapi, running), oauthToken: oauthTokenEndpoint(strapi, running) });
   },
   admin: ({ strapi }: Loaded) => adminRoutes(createAdminHandlers(strapi, instanceOf(strapi).running)),
+};
+
+export const services = {
+  provisioning: ({ strapi }: Loaded) => provisioningService(strapi, instanceOf(strapi).running),
 };

@@ -57,7 +57,7 @@ const waiting = () => booted.strapi.db.connection(TABLES.outbox).where({ connect
 
 it('a paused site answers providers 503 with Retry-After, sends nothing, and loses nothing', async () => {
   const heard: unknown[] = [];
-  booted.strapi.eventHub.on('user-provisioning.maintenance', (event: unknown) => void heard.push(event));
+  booted.strapi.eventHub.on('user-provisioning.maintenance', async (event: unknown) => void heard.push(event));
   const state = (await pause(true, 'Upgrade')).data;
   expect(state).toEqual({ paused: true, since: expect.any(String), reason: 'Upgrade' });
   const answer = await scim('/Users', 'ada');

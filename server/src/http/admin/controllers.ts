@@ -1,12 +1,11 @@
 import { errors } from '@strapi/utils';
 import type { Context } from 'koa';
 import type { Core } from '@strapi/types';
-import { POPULATIONS, type PluginStatus, type Population } from '../../contracts/connection';
+import { POPULATIONS, type Population } from '../../contracts/connection';
 import { OPERATION_KINDS, OUTCOMES } from '../../contracts/operation';
 import { ProvisioningError } from '../../domain/errors';
 import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
-import { publicOrigin } from '../scim/base-path';
 import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
@@ -15,11 +14,11 @@ import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validati
 import { maintenanceHandlers } from './maintenance-handlers';
 import { scheduleHandlers } from './schedule-handlers';
 import { scopeHandlers } from './scope-handlers';
+import { statusOf } from './status';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
 import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const SUPER_ADMIN_CODE = 'strapi-super-admin';
 
 /** Handlers of the admin API, by name of the route. They validate, ask a service and shape the answer. */
@@ -80,23 +79,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
 
     async status(ctx: Context): Promise<void> {
-      const { connections, deliveryStates, operations, secrets } = container();
-      const all = await connections.all();
-      const deliveries = [...(await deliveryStates.byConnection()).values()];
-      const oldest = deliveries.map((state) => state.oldestPendingAt).filter((time) => time !== null).sort()[0];
-      const data: PluginStatus = {
-        encryptionReady: secrets.isReady,
-        maintenance: await container().maintenance.current(),
-        connections: { total: all.length, enabled: all.filter((connection) => connection.enabled).length },
-        delivery: {
-          pending: deliveries.reduce((sum, state) => sum + state.pending, 0),
-          failed: deliveries.reduce((sum, state) => sum + state.failed, 0),
-          oldestPendingAt: oldest ?? null,
-        },
-        operations24h: await operations.outcomesSince(container().now() - DAY_MS),
-        absoluteUrlKnown: publicOrigin(strapi) !== '',
-      };
-      ctx.body = { data };
+      ctx.body = { data: await statusOf(strapi, container()) };
     },
 
     async listConnections(ctx: Context): Promise<void> {

@@ -72,7 +72,8 @@ export class ScopeService {
     return scope === undefined ? stored : { ...stored, outbound: { ...outboundOf(stored), scope } };
   }
 
-  private async scimIds(population: Population, userIds: (string | number)[], fieldOf: (index: number) => string): Promise<string[]> {
+  /** SCIM ids of users that are named by it or by their account's id; all of them, or a refusal. */
+  async scimIds(population: Population, userIds: (string | number)[], fieldOf: (index: number) => string): Promise<string[]> {
     const { identities } = this.container.populations[population];
     const numbers = userIds.filter((id) => typeof id === 'number');
     const texts = userIds.filter((id) => typeof id === 'string');

@@ -3,10 +3,14 @@ import type { Core } from '@strapi/types';
 import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Maintenance } from './contracts/maintenance';
-import type { RunApi } from './contracts/service';
 import type { Connection } from './domain/connection/connection';
 import { AnnouncedLog } from './engine/announced-log';
 import { Delivery } from './engine/push/delivery';
+import { OutboundCycle } from './engine/run/outbound-cycle';
+import { ProvisionOne } from './engine/run/provision-one';
+import { RunService } from './engine/run/run-service';
+import { tellOfRun } from './engine/run/run-events';
+import { Runner } from './engine/run/runner';
 import { wakeLeavers } from './engine/push/wake-leavers';
 import { Scheduler } from './engine/scheduler';
 import { ReadSummary } from './engine/read-summary';
@@ -21,13 +25,16 @@ import { Authenticator } from './http/scim/access/authenticator';
 import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
-import { DeliveryWorker } from './jobs/delivery-worker';
+import { Loop } from './jobs/loop';
 import { ScheduleJob } from './jobs/schedules';
 import { Sweeper } from './jobs/sweeper';
+import { ProvisioningError } from './domain/errors';
+import type { Run } from './domain/run/run';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
 import { AdminUsers } from './strapi/accounts/admin-users';
 import { EndUsers } from './strapi/accounts/end-users';
+import { SqlCycleSource } from './strapi/cycle-source';
 import { OutboxChangeMarker } from './strapi/change-marker';
 import { SqlAssignmentStore } from './strapi/assignment-store';
 import { Continuity } from './strapi/continuity';
@@ -87,6 +94,8 @@ export function createContainer(strapi: Core.Strapi) {
   const events = new StrapiEvents(strapi, database, onError);
   const context = new WriteContext();
   const maintenance = new MaintenancePause(strapi, clock, events);
+  const unlessPaused = <T>(work: (isStopping: () => boolean) => Promise<T>) => async (isStopping: () => boolean): Promise<T | null> =>
+    (await maintenance.isPaused()) ? null : work(() => isStopping() || maintenance.pausedWhenLastSeen);
   const connections = new SqlConnectionStore(database, clock);
   const outbox = new SqlOutbox(database, clock);
   const links = new SqlLinkStore(database, clock);
@@ -162,18 +171,16 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
-  const runs = new SqlRunStore(database, clock);
+  const runStore = new SqlRunStore(database, clock);
+  const cycleSource = new SqlCycleSource(database);
+  const pushDeps = {
+    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType,
+  };
   const delivery = new Delivery(
-    {
-      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, runs, random: Math.random, onError,
-      assignments, standings, groups, userType,
-    },
+    { ...pushDeps, runs: runStore, random: Math.random, onError },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
-  const worker: DeliveryWorker = new DeliveryWorker(
-    { drain: async (isStopping) => ((await maintenance.isPaused()) ? null : delivery.drain(() => isStopping() || maintenance.pausedWhenLastSeen)) },
-    onError
-  );
+  const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
 
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
@@ -191,7 +198,29 @@ export function createContainer(strapi: Core.Strapi) {
     onError
   );
 
-  const requeue = new Requeue(database, clock, connections, outbox, deliveryStates, standings, () => worker.wake());
+  const told = (run: Run): void => void tellOfRun(run, { events, clock }).catch(onError);
+  const runner = new Runner(
+    {
+      clock,
+      runs: runStore,
+      connections,
+      source: cycleSource,
+      planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
+      wakeDelivery: () => worker.wake(),
+      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      onState: (run) => {
+        const { id, state, reasons } = run;
+        told(run);
+        if (state === 'waiting') strapi.log.warn(`[user-provisioning] Run ${id} waits for approval. ${reasons.join(' ')}`);
+      },
+      random: Math.random,
+      onError,
+    },
+    { owner: randomUUID(), leaseMs: LEASE_MS }
+  );
+  const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
+  const runs = new RunService({ runs: runStore, connections, onState: told, wake: () => runLoop.wake() });
+  const requeue = new Requeue(database, connections, runs);
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
@@ -200,10 +229,7 @@ export function createContainer(strapi: Core.Strapi) {
   }, onError);
 
   const departureRunner = new DepartureRunner(receiveDeps);
-  const departures = new DepartureJob(
-    async (isStopping) => ((await maintenance.isPaused()) ? 0 : departureRunner.runDue(() => isStopping() || maintenance.pausedWhenLastSeen)),
-    onError
-  );
+  const departures = new DepartureJob(async (isStopping) => (await unlessPaused((stop) => departureRunner.runDue(stop))(isStopping)) ?? 0, onError);
 
   const reviews = new Reviews(database, clock, connections, events);
   const continuity = new Continuity({ strapi, database, clock, secrets, reviews, witness: new Witness(strapi, config.watermarkFolder), uuid: randomUUID });
@@ -213,23 +239,40 @@ export function createContainer(strapi: Core.Strapi) {
     store: schedules,
     isOn: async (id) => (await connections.get(id))?.enabled ?? false,
     isPaused: () => maintenance.isPaused(),
-    // Until there are runs: everybody is looked at anew.
-    start: async (connectionId) => {
-      const outcome = await requeue.request(connectionId);
-      leavers.request();
-      return outcome;
+    start: async (connectionId, cycle, { trigger, scheduleId }) => {
+      const connection = await connections.get(connectionId);
+      if (connection === null) throw new ProvisioningError('internal', `Connection ${connectionId} of schedule ${scheduleId} does not exist any more.`);
+      try {
+        await runs.start({ connection, trigger, cycle, actor: `Schedule ${scheduleId}` });
+        return 'started';
+      } catch (error) {
+        // Another run is active, or a plan waits for approval.
+        if (error instanceof ProvisioningError && error.code === 'conflict') return 'busy';
+        throw error;
+      }
     },
     onError,
   });
 
   return {
     config,
-    /** Plans and runs for other code; null: there are none yet. */
-    runApi: null as RunApi | null,
+    /** Does what a plan says; who approved one of everybody has looked at what the connection would do. */
+    async approve(run: Run, by: string): Promise<void> {
+      await runs.approve(run, by);
+      if (run.cycle === 'full') await reviews.clear(run.connectionId);
+    },
+    /** For what a person starts by hand and that would not go through the outbox. */
+    async refuseHeld({ review }: Connection): Promise<void> {
+      if (await maintenance.isPaused()) throw new ProvisioningError('conflict', 'This site is in maintenance: nothing is sent. Try again afterwards, or make a dry run.');
+      if ((review ?? null) !== null) throw new ProvisioningError('conflict', 'This connection waits for a look: approve a plan of everybody first, or make a dry run.');
+    },
     maintenance,
     async setMaintenance(paused: boolean, reason: string): Promise<Maintenance> {
       const state = await maintenance.set(paused, reason);
-      if (!paused) worker.wake();
+      if (!paused) {
+        worker.wake();
+        runLoop.wake();
+      }
       return state;
     },
     reviews,
@@ -276,6 +319,10 @@ export function createContainer(strapi: Core.Strapi) {
     mappings,
     assignments,
     requeue,
+    runs,
+    runStore,
+    runLoop,
+    provisionOne: new ProvisionOne({ ...pushDeps, delivery }),
     leavers,
     userType,
     scopeCount: new SqlScopeCount(database, { timeLimitMs: config.searchTimeLimitMs }, { counts, links, groups, assignments, directoryOf, userType, states: deliveryStates, partsOf: (population) => populations[population] }),

@@ -1,7 +1,10 @@
 import { errors } from '@strapi/utils';
 import type { Core } from '@strapi/types';
 import type { Container } from './container';
-import type { ConnectionRef, ProvisioningService, RunApi } from './contracts/service';
+import type { RunInfo } from './contracts/run';
+import type { ConnectionRef, ProvisioningService } from './contracts/service';
+import type { Run } from './domain/run/run';
+import { runInfo } from './http/admin/run-info';
 import { ScopeService } from './http/admin/scope-service';
 import { statusOf } from './http/admin/status';
 import type { StoredConnection } from './strapi/connection-store';
@@ -19,10 +22,15 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
     if (found === undefined) throw new errors.NotFoundError(`There is no connection ${typeof ref === 'number' ? 'with the id' : 'with the key'} ${ref}.`);
     return found;
   };
-  const runs = (): RunApi => {
-    const { runApi } = container();
-    if (runApi === null) throw new errors.NotImplementedError('This version of User Provisioning makes no plans yet.');
-    return runApi;
+  const infoOf = async (run: Run): Promise<RunInfo> => {
+    const { connections, runStore } = container();
+    const items = (await runStore.itemCounts([run.id])).get(run.id);
+    if (items === undefined) throw new errors.NotFoundError(`There is no run ${run.id} (any more).`);
+    return runInfo(run, await connections.get(run.connectionId), items);
+  };
+  const outbound = (connection: StoredConnection): StoredConnection => {
+    if (connection.direction !== 'outbound') throw new errors.ValidationError(`${connection.name} is an inbound connection: its provider sends the users.`);
+    return connection;
   };
   return {
     status: () => statusOf(strapi, container()),
@@ -33,8 +41,7 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
     },
 
     async provision({ connection, user }) {
-      const { id, direction, population, name } = await connectionOf(connection);
-      if (direction !== 'outbound') throw new errors.ValidationError(`${name} is an inbound connection: its provider sends the users.`);
+      const { id, population } = outbound(await connectionOf(connection));
       const { database, outbox, worker } = container();
       const [userId = ''] = await new ScopeService(container()).scimIds(population, [user], () => 'user');
       await outbox.mark([id], 'User', [userId], null);
@@ -42,11 +49,24 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
       return { userId };
     },
 
-    async plan({ connection, ...input }) {
-      return runs().plan((await connectionOf(connection)).id, { ...input, dryRun: true }, ACTOR);
+    async plan({ connection, cycle = 'full', userIds }) {
+      const stored = outbound(await connectionOf(connection));
+      const selection = userIds === undefined ? [] : await new ScopeService(container()).scimIds(stored.population, userIds, (index) => `userIds.${index}`);
+      const of = userIds === undefined ? { cycle } : { cycle: 'selection' as const, selection: [...new Set(selection)] };
+      return infoOf(await container().runs.start({ connection: stored, trigger: 'on-demand', ...of, dryRun: true, actor: ACTOR }));
     },
-    apply: ({ run, actor }) => runs().apply(run, actor ?? ACTOR),
-    run: (id) => runs().get(id),
+
+    async apply({ run: id, actor = ACTOR }) {
+      const run = await container().runStore.get(id);
+      if (run === null) throw new errors.NotFoundError(`There is no run ${id} (any more).`);
+      await container().approve(run, actor);
+      return infoOf((await container().runStore.get(id)) ?? run);
+    },
+
+    async run(id) {
+      const run = await container().runStore.get(id);
+      return run === null ? null : infoOf(run);
+    },
 
     pause: (reason = '') => container().setMaintenance(true, reason),
     resume: () => container().setMaintenance(false, ''),

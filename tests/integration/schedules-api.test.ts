@@ -74,7 +74,7 @@ it('belong to connections that Strapi starts, and go with them', async () => {
 });
 
 it('fire: everybody is looked at, and the firing is told', async () => {
-  const made = (await api<ScheduleInfo>('post', schedules(), { timing: { kind: 'interval', every: 1, unit: 'days' } })).data;
+  const made = (await api<ScheduleInfo>('post', schedules(), { timing: { kind: 'interval', every: 1, unit: 'days' }, cycle: 'full' })).data;
   await booted.strapi.plugin('users-permissions').service('user').add({ username: 'ada', email: 'ada@x.example', provider: 'local' });
   await eventually(() => target.users(), (users) => users.some(({ userName }) => userName === 'ada'));
   // Something was lost at the application, and a day has passed since the schedule was saved.

@@ -2,6 +2,7 @@
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EventName } from '../../server/src/contracts/events';
+import type { RunInfo } from '../../server/src/contracts/run';
 import type { ProvisioningService } from '../../server/src/contracts/service';
 import { adminApi, createConnection, createInbound, type Inbound } from '../helpers/connections';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -123,6 +124,32 @@ it('provisions one user by either id, with its transaction', async () => {
   expect(await markers()).toEqual([]);
   expect(await service.provision({ connection: outbound.key, user: account.id })).toEqual({ userId: scimId });
   await eventually(() => target.users(), (all) => all.some(({ userName }) => userName === 'dan'));
+});
+
+it('plans, tells that a plan waits, applies exactly it, and tells the end', async () => {
+  const [started, waiting, finished] = [hear('user-provisioning.run.started'), hear('user-provisioning.run.waiting'), hear('user-provisioning.run.finished')];
+  await booted.strapi.db.connection('provisioning_links').where({ connection_id: outbound.id }).delete();
+  const { id } = await service.plan({ connection: outbound.key });
+  const planned = await eventually(() => service.run(id), (run) => run?.state === 'waiting');
+  expect([planned?.dryRun, planned?.counts.planned.create, (planned?.counts.planned.link ?? 0) > 0]).toEqual([true, 0, true]);
+  expect((await service.apply({ run: id, actor: 'Nightly script' })).approvedBy).toBe('Nightly script');
+  await eventually(() => service.run(id), (run) => run?.state === 'done');
+  await eventually(async () => finished, (events) => events.length > 0);
+  expect([started, waiting, finished].map((events) => events.map(({ runId, state }) => [runId, state]))).toEqual([[[id, 'planning']], [[id, 'waiting']], [[id, 'done']]]);
+  await expect(service.apply({ run: id })).rejects.toThrow('done');
+  expect(await service.run(4_711)).toBeNull();
+});
+
+it('a connection that waits for a look makes a plan of whatever is started, and goes on once it is approved', async () => {
+  await adminApi(booted, 'put', `/connections/${outbound.id}/review`, { required: true });
+  const refused = await adminApi(booted, 'post', `/connections/${outbound.id}/provision`, { userId: (await post('eva')).body.id });
+  expect([refused.status, refused.error.message]).toEqual([409, expect.stringContaining('approve a plan')]);
+  const { data } = await adminApi<RunInfo>(booted, 'post', `/connections/${outbound.id}/runs`, {});
+  await eventually(() => service.run(data.id), (run) => run?.state === 'waiting');
+  expect((await target.users()).some(({ userName }) => userName === 'eva')).toBe(false);
+  await service.apply({ run: data.id });
+  await eventually(() => target.users(), (all) => all.some(({ userName }) => userName === 'eva'));
+  expect((await service.connections()).find(({ id }) => id === outbound.id)?.review).toBeNull();
 });
 
 it.each<[string, () => Promise<unknown>, string]>([

@@ -21,7 +21,7 @@ export interface OperationEvent {
   at: string;
 }
 
-/** Counters by operation kind or outcome; which ones, the run says. */
+/** `counts`: how many were examined and unchanged, and by kind what the plan does. */
 export interface RunEvent {
   connectionId: number;
   runId: number;
@@ -58,6 +58,7 @@ export interface EventPayloads {
   'user-provisioning.operation': OperationEvent;
   'user-provisioning.operation.failed': OperationEvent;
   'user-provisioning.run.started': RunEvent;
+  'user-provisioning.run.waiting': RunEvent;
   'user-provisioning.run.finished': RunEvent;
   'user-provisioning.guard.held': GuardEvent;
   'user-provisioning.maintenance': MaintenanceEvent;
@@ -70,6 +71,7 @@ export const EVENT_NAMES = [
   'user-provisioning.operation',
   'user-provisioning.operation.failed',
   'user-provisioning.run.started',
+  'user-provisioning.run.waiting',
   'user-provisioning.run.finished',
   'user-provisioning.guard.held',
   'user-provisioning.maintenance',

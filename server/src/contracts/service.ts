@@ -39,10 +39,3 @@ export interface ProvisioningService {
   pause(reason?: string): Promise<Maintenance>;
   resume(): Promise<Maintenance>;
 }
-
-/** What plans and applies; the service asks it. */
-export interface RunApi {
-  plan(connectionId: number, input: RunInput, actor: string): Promise<RunInfo>;
-  apply(runId: number, actor: string): Promise<RunInfo>;
-  get(runId: number): Promise<RunInfo | null>;
-}

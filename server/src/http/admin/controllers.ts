@@ -13,6 +13,7 @@ import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { maintenanceHandlers } from './maintenance-handlers';
 import { scheduleHandlers } from './schedule-handlers';
+import { orConflict, runHandlers } from './run-handlers';
 import { scopeHandlers } from './scope-handlers';
 import { statusOf } from './status';
 import { TokenService } from './token-service';
@@ -77,6 +78,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     ...scopeHandlers(container, { changeable, readable, bodyOf }),
     ...scheduleHandlers(container, { changeable, readable, bodyOf, idOf }),
     ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
+    ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
 
     async status(ctx: Context): Promise<void> {
       ctx.body = { data: await statusOf(strapi, container()) };
@@ -149,7 +151,10 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     },
 
     async provisionAll(ctx: Context): Promise<void> {
-      ctx.body = { data: { queued: orNotFound(await service().provisionAll((await changeable(ctx)).id)) } };
+      const { id } = await changeable(ctx);
+      await orConflict(ctx, async () => {
+        ctx.body = { data: orNotFound(await service().provisionAll(id, userOf(ctx)?.email ?? 'Admin')) };
+      });
     },
 
     async retryFailed(ctx: Context): Promise<void> {

@@ -72,7 +72,7 @@ export class ScopeService {
     return scope === undefined ? stored : { ...stored, outbound: { ...outboundOf(stored), scope } };
   }
 
-  /** SCIM ids of users that are named by it or by their account's id; all of them, or a refusal. */
+  /** Of people named by SCIM id or account id. Refuses the field of the first who is not there. */
   async scimIds(population: Population, userIds: (string | number)[], fieldOf: (index: number) => string): Promise<string[]> {
     const { identities } = this.container.populations[population];
     const numbers = userIds.filter((id) => typeof id === 'number');

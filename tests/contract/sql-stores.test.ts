@@ -5,6 +5,7 @@ import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
 import { describePushedMembers } from '../helpers/memory/contracts/pushed-members';
+import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
@@ -19,6 +20,7 @@ import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
+import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -106,4 +108,10 @@ describeRunStore('SQL', async () => {
 describeGroupStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlGroupStore(parts.database, parts.clock) };
+});
+
+describeScheduleStore('SQL', async () => {
+  const parts = await harness();
+  const instance = () => new SqlScheduleStore(parts.database, parts.clock);
+  return { ...parts, store: instance(), other: instance() };
 });

@@ -4,6 +4,7 @@
  */
 
 import type { GuardPolicy, GuardPolicyInput } from './guard';
+import type { Maintenance, ReviewReason } from './maintenance';
 import type { OutboundPolicies, OutboundPoliciesInput } from './scope';
 
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
@@ -120,6 +121,8 @@ export interface ConnectionInfo {
   system: string;
   preset: string;
   enabled: boolean;
+  /** Why nothing is sent until a person has looked; null: it works. */
+  review: ReviewReason | null;
   /** Inbound: the SCIM URL to give to the provider. Outbound: the SCIM base URL of the application. */
   baseUrl: string;
   /** Inbound only: where OAuth clients get their access tokens; null for outbound connections. */
@@ -263,6 +266,8 @@ export interface RoleInfo {
 
 /** `GET /status` */
 export interface PluginStatus {
+  /** While it is paused, requests of providers are answered 503 and nothing is sent. */
+  maintenance: Maintenance;
   /** False: Strapi has no encryption key, credentials cannot be saved. */
   encryptionReady: boolean;
   connections: { total: number; enabled: number };

@@ -42,6 +42,8 @@ export const TABLES = {
   pushedMembers: 'provisioning_pushed_members',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
+  schedules: 'provisioning_schedules',
+  firings: 'provisioning_firings',
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
   operations: 'provisioning_operations',
@@ -73,6 +75,8 @@ export const models = [
       guard: json,
       /** 0: everybody has to be looked at anew, by a run that was not started yet. Null: nothing has to. */
       requeue_after: integer,
+      /** A ReviewReason: nothing is sent until a person has looked. Null: it works. */
+      review: text,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
@@ -457,6 +461,45 @@ export const models = [
       object: { columns: ['run_id', 'object_type', 'object_id'], unique: true },
       state: { columns: ['run_id', 'state', 'id'] },
       person: { columns: ['object_id'] },
+    }
+  ),
+  model(
+    'schedule',
+    TABLES.schedules,
+    {
+      connection_id: requiredInteger,
+      timing: { type: 'text', column: { notNullable: true } },
+      time_zone: requiredText,
+      cycle: requiredText,
+      enabled: flag,
+      jitter_minutes: requiredInteger,
+      missed: requiredText,
+      /** Intervals count from here. */
+      anchor: requiredTime,
+      /** Firings up to this slot are done with. */
+      handled_slot: requiredTime,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    { connection: { columns: ['connection_id'] } }
+  ),
+  /** Firings that an instance took: the unique key is what makes each the work of one. */
+  model(
+    'firing',
+    TABLES.firings,
+    {
+      schedule_id: requiredInteger,
+      connection_id: requiredInteger,
+      slot: requiredTime,
+      fires_at: requiredTime,
+      claimed_at: requiredTime,
+      /** Null: it is being started, or its instance died. */
+      outcome: text,
+    },
+    {
+      slot: { columns: ['schedule_id', 'slot'], unique: true },
+      open: { columns: ['outcome', 'claimed_at'] },
+      connection: { columns: ['connection_id'] },
     }
   ),
   /** The provisioning log. */

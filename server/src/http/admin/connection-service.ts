@@ -258,6 +258,7 @@ export class ConnectionService {
       system: connection.system,
       preset: connection.preset,
       enabled: connection.enabled,
+      review: connection.review,
       baseUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/scim/v2` : connection.targetUrl,
       tokenUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/oauth/token` : null,
       defaultRoleId: connection.defaultRoleId,

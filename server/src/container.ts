@@ -5,6 +5,8 @@ import type { Population } from './contracts/connection';
 import type { Connection } from './domain/connection/connection';
 import { Delivery } from './engine/push/delivery';
 import { wakeLeavers } from './engine/push/wake-leavers';
+import type { DecideHoldDeps } from './engine/guard/decide-hold';
+import { PushedGuard } from './engine/guard/pushed-guard';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
@@ -34,6 +36,8 @@ import { DeliveryStates } from './strapi/delivery-state';
 import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
+import { SqlGuardWindow } from './strapi/guard-window';
+import { SqlHoldStore } from './strapi/hold-store';
 import { IdentityStore } from './strapi/identity-store';
 import { SqlLinkStore } from './strapi/link-store';
 import { SqlMappingStore } from './strapi/mapping-store';
@@ -48,6 +52,7 @@ import { LiveCounts } from './strapi/search/live-counts';
 import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
+import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
@@ -100,9 +105,14 @@ export function createContainer(strapi: Core.Strapi) {
   };
   const directoryOf = (population: Population): StrapiDirectory => populations[population].directory;
 
+  const holds = new SqlHoldStore(database, clock);
+  const guardWindow = new SqlGuardWindow(database, clock);
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: guardAlert(strapi) });
+
   const receiveDeps: ReceiveDeps = {
     clock,
     ids: { uuid: randomUUID },
+    guard,
     log,
     unitOfWork: database,
     origin: context,
@@ -151,12 +161,13 @@ export function createContainer(strapi: Core.Strapi) {
   const delivery = new Delivery(
     {
       clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError,
-      assignments, standings, groups, userType,
+      assignments, standings, groups, userType, guard,
     },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
   const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
 
+  const decideHold: DecideHoldDeps = { clock, ids: { uuid: randomUUID }, log, unitOfWork: database, holds, window: guardWindow, keeper: guard.keeper, wake: () => worker.wake() };
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
   const ready = new Set<Population>();
@@ -213,6 +224,9 @@ export function createContainer(strapi: Core.Strapi) {
       return identity !== undefined && (await links.ofObject('User', identity.scimId)).some((link) => link.kept !== null);
     },
     receiveDeps,
+    holds,
+    guardWindow,
+    decideHold,
     roles: new RoleAssignment(receiveDeps),
     deletedRoles: new DeletedRole(receiveDeps),
     tokens,

@@ -7,6 +7,7 @@ export const status = (overrides: Partial<PluginStatus> = {}): PluginStatus => (
   encryptionReady: true,
   connections: { total: 1, enabled: 1 },
   delivery: { pending: 0, failed: 0, oldestPendingAt: null },
+  holds: 0,
   operations24h: { success: 3, skipped: 0, refused: 1, failed: 1 },
   absoluteUrlKnown: true,
   ...overrides,
@@ -27,6 +28,7 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
   roleMappings: [],
   missingRoleIds: [],
   guard: DEFAULT_GUARD,
+  holds: 0,
   policies: DEFAULT_POLICIES,
   tokens: [
     {

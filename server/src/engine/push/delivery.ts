@@ -5,6 +5,7 @@ import type { Marker, Outbox } from '../../ports/outbox';
 import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { backoffMs, isRetryable, isTargetWide } from './backoff';
+import type { PushedGuard } from '../guard/pushed-guard';
 import { pushUser, type PushDeps } from './push-user';
 
 export interface DeliveryDeps extends PushDeps {
@@ -12,6 +13,8 @@ export interface DeliveryDeps extends PushDeps {
   targets: TargetFactory;
   unitOfWork: UnitOfWork;
   random(): number;
+  /** Left out: nothing is counted or held. */
+  guard?: PushedGuard;
   /** Unexpected errors, for the server's own log; the operation is recorded already. */
   onError(error: unknown): void;
 }
@@ -78,7 +81,7 @@ export class Delivery {
       // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
       throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
     };
-    const job = { connection, target, marker, settleMarker };
+    const job = { connection, target, marker, settleMarker, guard: this.deps.guard?.outbound };
     try {
       await pushUser(job, this.deps);
     } catch (error) {

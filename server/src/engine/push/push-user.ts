@@ -15,7 +15,7 @@ import type { LocalDirectory } from '../../ports/local-directory';
 import type { Marker } from '../../ports/outbox';
 import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
-import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
+import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { canonicalUser } from '../scope-subject';
 import { joinTarget, type Source, type Target } from './join-target';
@@ -37,6 +37,8 @@ export interface PushJob {
   marker: Marker;
   /** Takes the marker away, in the transaction that remembers the new state. */
   settleMarker(): Promise<void>;
+  /** Of real-time deliveries. */
+  guard?: ((context: PipelineContext) => PipelineGuard) | undefined;
 }
 
 /**
@@ -148,7 +150,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         return told;
       },
     },
-    { transactional: false, logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')) },
+    { transactional: false, guard: job.guard?.(context), logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')) },
     deps
   );
 }

@@ -10,6 +10,7 @@ import { publicOrigin } from '../scim/base-path';
 import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
+import { holdHandlers } from './hold-handlers';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { scopeHandlers } from './scope-handlers';
@@ -70,11 +71,14 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
 
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
 
+  const readable = async (ctx: Context): Promise<StoredConnection> => orNotFound(await service().stored(idOf(ctx)));
+
   return {
-    ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
+    ...scopeHandlers(container, { changeable, readable, bodyOf }),
+    ...holdHandlers(container, { changeable, readable, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     async status(ctx: Context): Promise<void> {
-      const { connections, deliveryStates, operations, secrets } = container();
+      const { connections, deliveryStates, holds, operations, secrets } = container();
       const all = await connections.all();
       const deliveries = [...(await deliveryStates.byConnection()).values()];
       const oldest = deliveries.map((state) => state.oldestPendingAt).filter((time) => time !== null).sort()[0];
@@ -86,6 +90,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
           failed: deliveries.reduce((sum, state) => sum + state.failed, 0),
           oldestPendingAt: oldest ?? null,
         },
+        holds: (await holds.held()).length,
         operations24h: await operations.outcomesSince(container().now() - DAY_MS),
         absoluteUrlKnown: publicOrigin(strapi) !== '',
       };

@@ -1,5 +1,6 @@
 /** The SQL stores keep the same contract as the in-memory ones that the engine is tested with, on every database. */
 import { describeDepartureStore } from '../helpers/memory/contracts/departure-store';
+import { describeGuardWindow, describeHoldStore } from '../helpers/memory/contracts/guard-stores';
 import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
@@ -14,6 +15,8 @@ import { Database } from '../../server/src/strapi/database';
 import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
 import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
+import { SqlGuardWindow } from '../../server/src/strapi/guard-window';
+import { SqlHoldStore } from '../../server/src/strapi/hold-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
@@ -92,4 +95,14 @@ describeOutbox('SQL', async () => {
 describeGroupStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlGroupStore(parts.database, parts.clock) };
+});
+
+describeGuardWindow('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, links: new SqlLinkStore(parts.database, parts.clock), store: new SqlGuardWindow(parts.database, parts.clock) };
+});
+
+describeHoldStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlHoldStore(parts.database, parts.clock) };
 });

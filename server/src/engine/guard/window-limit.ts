@@ -15,6 +15,8 @@ export interface Room {
   verdict: GuardVerdict | null;
   /** Others who are at it now could use the room up. */
   isNear: boolean;
+  /** How many were linked before; null: nobody had to know. */
+  linked: number | null;
 }
 
 /** Where it was counted. */
@@ -29,7 +31,7 @@ interface Counted {
   at: CountedAt | null;
 }
 
-const UNLIMITED: Room = { countAs: null, verdict: null, isNear: false };
+const UNLIMITED: Room = { countAs: null, verdict: null, isNear: false, linked: null };
 
 /** The limits of connections against what was done in the last hour. */
 export class WindowLimit {
@@ -47,24 +49,24 @@ export class WindowLimit {
     const sums = await this.window.counts(connection.id, kinds, windowStart(this.clock.now()));
     const done = sums[kind] ?? 0;
     if (kind === 'create' && policy.freeFirstLoad && (await this.isFirstLoad(connection.id, done, sums['first-load'] ?? 0))) {
-      return { countAs: 'first-load', verdict: null, isNear: false };
+      return { ...UNLIMITED, countAs: 'first-load' };
     }
     const left = (count ?? 0) - done - wanted;
-    if (left >= 0) return { countAs: kind, verdict: null, isNear: left < NEAR };
-    const verdict = windowVerdict(policy, kind, { done, wanted, linked: await this.window.linked(connection.id) });
-    return { countAs: kind, verdict, isNear: true };
+    if (left >= 0) return { countAs: kind, verdict: null, isNear: left < NEAR, linked: null };
+    const linked = await this.window.linked(connection.id);
+    return { countAs: kind, verdict: windowVerdict(policy, kind, { done, wanted, linked }), isNear: true, linked };
   }
 
   /**
    * Counts so many, in the transaction of what is done. A verdict: others were faster at the same moment, and that
    * transaction has to be undone.
    */
-  async count(connection: Connection, kind: GuardedKind, { countAs, isNear }: Room, wanted: number): Promise<Counted> {
+  async count(connection: Connection, kind: GuardedKind, { countAs, isNear, linked }: Room, wanted: number): Promise<Counted> {
     if (countAs === null) return { verdict: null, at: null };
     const now = this.clock.now();
     const at = { connectionId: connection.id, countAs, minute: minuteOf(now) };
     await this.window.add(connection.id, countAs, at.minute, wanted);
-    return { at, verdict: isNear ? await this.afterOthers(connection, kind, wanted, now) : null };
+    return { at, verdict: isNear ? await this.afterOthers(connection, kind, wanted, linked, now) : null };
   }
 
   /** What was counted ahead was not done. */
@@ -72,12 +74,12 @@ export class WindowLimit {
     await this.window.add(connectionId, countAs, minute, -number);
   }
 
-  private async afterOthers(connection: Connection, kind: GuardedKind, wanted: number, now: number): Promise<GuardVerdict | null> {
+  private async afterOthers(connection: Connection, kind: GuardedKind, wanted: number, linked: number | null, now: number): Promise<GuardVerdict | null> {
     const policy = guardOf(connection);
     const sums = await this.window.counts(connection.id, [kind], windowStart(now), { latest: true });
     const done = (sums[kind] ?? 0) - wanted;
     if (done + wanted <= (policy.limits[kind].count ?? 0)) return null;
-    return windowVerdict(policy, kind, { done, wanted, linked: await this.window.linked(connection.id) });
+    return windowVerdict(policy, kind, { done, wanted, linked: linked ?? (await this.window.linked(connection.id)) });
   }
 
   /**

@@ -11,6 +11,8 @@ export interface Marker {
   /** System the change came from; null for changes made in Strapi. */
   origin: string | null;
   attempts: number;
+  /** The item of an approved plan that is to be done; left out or null: whatever the state asks for. */
+  planItem?: number | null;
 }
 
 export interface Outbox {
@@ -18,6 +20,8 @@ export interface Outbox {
   mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void>;
   /** Leases up to `limit` due markers; another worker cannot take them until the lease ends. */
   claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]>;
+  /** Leases the marker of one object, due or not. Null: there is none, or a worker has it. */
+  claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null>;
   /**
    * Removes the marker if nothing changed since it was claimed; otherwise frees it to run again.
    * False: the lease ran out and another worker has it now; what this one learnt may be out of date.
@@ -25,6 +29,8 @@ export interface Outbox {
   complete(marker: Marker, owner: string): Promise<boolean>;
   /** Frees the marker to run again at a time (epoch ms). */
   retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void>;
+  /** Frees the marker from its plan: it is done as what the state asks for. */
+  unbind(marker: Marker, owner: string): Promise<void>;
   /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */
   fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void>;
   /** When the next marker that nobody holds is due (epoch ms), null when none is. */

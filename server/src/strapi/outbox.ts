@@ -15,7 +15,19 @@ interface OutboxRow {
   dirty_seq: number;
   origin: string | null;
   attempts: number;
+  plan_item: number | null;
 }
+
+const toMarker = (row: OutboxRow): Marker => ({
+  id: row.id,
+  connectionId: row.connection_id,
+  objectType: row.object_type === 'Group' ? 'Group' : 'User',
+  objectId: row.object_id,
+  dirtySeq: row.dirty_seq,
+  origin: row.origin,
+  attempts: row.attempts,
+  planItem: row.plan_item,
+});
 
 /** Leases by conditional update, which every database can; the marker row is unique per connection and object. */
 export class SqlOutbox implements Outbox {
@@ -54,6 +66,8 @@ export class SqlOutbox implements Outbox {
             attempts: 0,
             state: 'pending',
             error_code: null,
+            // What was planned is out of date.
+            plan_item: null,
           })
       );
     }
@@ -79,15 +93,20 @@ export class SqlOutbox implements Outbox {
         .update({ lease_owner: owner, lease_until: leaseUntil });
       return (await tables(TABLES.outbox).whereIn('id', ids).andWhere({ lease_owner: owner, lease_until: leaseUntil })) as OutboxRow[];
     });
-    return rows.map((row) => ({
-      id: row.id,
-      connectionId: row.connection_id,
-      objectType: row.object_type === 'Group' ? 'Group' : 'User',
-      objectId: row.object_id,
-      dirtySeq: row.dirty_seq,
-      origin: row.origin,
-      attempts: row.attempts,
-    }));
+    return rows.map(toMarker);
+  }
+
+  async claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null> {
+    const now = this.clock.now();
+    const key = { connection_id: connectionId, object_type: type, object_id: objectId };
+    const row = await this.database.query<OutboxRow | undefined>(async (tables) => {
+      const mine = await tables(TABLES.outbox)
+        .where(key)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .update({ lease_owner: owner, lease_until: now + leaseMs, state: 'pending' });
+      return mine === 0 ? undefined : ((await tables(TABLES.outbox).where(key).first()) as OutboxRow | undefined);
+    });
+    return row === undefined ? null : toMarker(row);
   }
 
   async complete(marker: Marker, owner: string): Promise<boolean> {
@@ -106,13 +125,21 @@ export class SqlOutbox implements Outbox {
     );
   }
 
+  async unbind(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.outbox)
+        .where({ id: marker.id, lease_owner: owner })
+        .update({ plan_item: null, run_at: this.clock.now(), attempts: 0, lease_owner: null, lease_until: null })
+    );
+  }
+
   async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
     await this.database.query(async (tables) => {
       const mine = { id: marker.id, lease_owner: owner };
       const free = { lease_owner: null, lease_until: null };
       const failed = await tables(TABLES.outbox)
         .where({ ...mine, dirty_seq: marker.dirtySeq })
-        .update({ state: 'failed', attempts: marker.attempts + 1, error_code: errorCode, ...free });
+        .update({ state: 'failed', attempts: marker.attempts + 1, error_code: errorCode, plan_item: null, ...free });
       // It changed meanwhile: that state has not been tried yet.
       if (failed === 0) await tables(TABLES.outbox).where(mine).update(free);
     });

@@ -132,21 +132,22 @@ it('a role for more people than the limit is held as one request', async () => {
   expect((await add(ids.slice(5))).status).toBeLessThan(300);
 });
 
-it('a wrong scope is stopped at two of ten in the application, until it is approved', async () => {
+it('whoever blocks ten people in Strapi disables two of them in the application, until it is approved', async () => {
+  const accounts = booted.strapi.plugin('users-permissions').service('user');
   const names = Array.from({ length: 10 }, (_, index) => `scoped${index}`);
-  for (const name of names) await booted.strapi.plugin('users-permissions').service('user').add({ username: name, email: `${name}@scope.example`, provider: 'local' });
-  const clause = (value: string) => ({ assignment: 'everyone' as const, match: 'all' as const, clauses: [{ attribute: 'emails', operator: 'ends-with' as const, value }] });
+  const ids: number[] = [];
+  for (const name of names) ids.push((await accounts.add({ username: name, email: `${name}@scope.example`, provider: 'local' })).id);
   const { connection } = await createConnection(booted, {
     name: 'Application', direction: 'outbound', population: 'end-users', system: 'app', baseUrl: target.baseUrl, bearerToken: target.token, guard: {},
-    outbound: { scope: clause('@scope.example') },
+    outbound: { scope: { assignment: 'everyone', match: 'all', clauses: [{ attribute: 'emails', operator: 'ends-with', value: '@scope.example' }] } },
   });
-  await adminApi(booted, 'post', `/connections/${connection.id}/provision-all`);
+  for (const [index, id] of ids.entries()) await accounts.edit(id, { email: `${names[index]}.new@scope.example` });
   const there = async (): Promise<number> => (await target.users()).filter((user) => names.includes(String(user.userName)) && user.active !== false).length;
   const waiting = async () => (await api<ConnectionInfo>('get', `/connections/${connection.id}`)).data.delivery;
   await eventually(there, (count) => count === 10);
   await eventually(waiting, (delivery) => delivery?.pending === 0);
 
-  await adminApi(booted, 'put', `/connections/${connection.id}`, { outbound: { scope: clause('@nobody.example') } });
+  for (const id of ids) await booted.strapi.db.query('plugin::users-permissions.user').update({ where: { id }, data: { blocked: true } });
   await eventually(waiting, (delivery) => delivery?.pending === 0 && delivery.failed === 8);
   expect(await there()).toBe(8);
   expect(await holdsOf(connection.id)).toMatchObject([{ kind: 'deactivate', state: 'held', waiting: 8, verdict: { allowed: 2, linked: 10 } }]);

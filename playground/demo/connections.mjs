@@ -12,6 +12,10 @@ export const DEFAULT_ROLE = 'Authenticated';
 /** Everybody the demo makes has an address that ends like this: so it finds its own people again. */
 export const DEMO_DOMAIN = '@people.demo.example';
 
+/** The demo lets many of its few people go within a minute, which the limits of a real connection would hold. */
+const WIDE = { count: 1_000, percent: 20 };
+const GUARD = { limits: { deactivate: WIDE, delete: WIDE, 'role-grant': WIDE } };
+
 const API = '/user-provisioning';
 const INDEXING_DEADLINE_MS = 10 * 60_000;
 
@@ -40,6 +44,7 @@ export const prepareConnections = async (admin, target) => {
     system: INBOUND_SYSTEM,
     preset: 'okta',
     enabled: true,
+    guard: GUARD,
     defaultRoleId,
     roleMappings: [{ groupName: MAPPED_GROUP, roleId: editorRoleId, priority: 10 }],
   };
@@ -57,6 +62,7 @@ export const prepareConnections = async (admin, target) => {
     population: 'end-users',
     system: OUTBOUND_SYSTEM,
     enabled: true,
+    guard: GUARD,
     baseUrl: target.baseUrl,
     bearerToken: target.token,
   });

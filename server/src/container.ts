@@ -14,6 +14,8 @@ import { tellOfRun } from './engine/run/run-events';
 import { Runner } from './engine/run/runner';
 import { wakeLeavers } from './engine/push/wake-leavers';
 import { Scheduler } from './engine/scheduler';
+import type { DecideHoldDeps } from './engine/guard/decide-hold';
+import { PushedGuard } from './engine/guard/pushed-guard';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
@@ -50,6 +52,8 @@ import { StrapiEvents } from './strapi/event-hub';
 import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
+import { SqlGuardWindow } from './strapi/guard-window';
+import { SqlHoldStore } from './strapi/hold-store';
 import { IdentityStore } from './strapi/identity-store';
 import { SqlLinkStore } from './strapi/link-store';
 import { MaintenancePause } from './strapi/maintenance';
@@ -68,6 +72,7 @@ import { LiveCounts } from './strapi/search/live-counts';
 import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
+import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
 import { SqlRunStore } from './strapi/run-store';
@@ -129,9 +134,14 @@ export function createContainer(strapi: Core.Strapi) {
   };
   const directoryOf = (population: Population): StrapiDirectory => populations[population].directory;
 
+  const holds = new SqlHoldStore(database, clock);
+  const guardWindow = new SqlGuardWindow(database, clock);
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: guardAlert(strapi) });
+
   const receiveDeps: ReceiveDeps = {
     clock,
     ids: { uuid: randomUUID },
+    guard,
     log,
     unitOfWork: database,
     origin: context,
@@ -190,11 +200,12 @@ export function createContainer(strapi: Core.Strapi) {
     clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
-    { ...pushDeps, runs: runStore, random: Math.random, onError },
+    { ...pushDeps, runs: runStore, guard, random: Math.random, onError },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
   const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
 
+  const decideHold: DecideHoldDeps = { clock, ids: { uuid: randomUUID }, log, unitOfWork: database, holds, window: guardWindow, keeper: guard.keeper, wake: () => worker.wake() };
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
   const ready = new Set<Population>();
@@ -327,6 +338,9 @@ export function createContainer(strapi: Core.Strapi) {
       return identity !== undefined && (await links.ofObject('User', identity.scimId)).some((link) => link.kept !== null);
     },
     receiveDeps,
+    holds,
+    guardWindow,
+    decideHold,
     roles: new RoleAssignment(receiveDeps),
     deletedRoles: new DeletedRole(receiveDeps),
     tokens,

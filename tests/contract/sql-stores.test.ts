@@ -1,5 +1,6 @@
 /** The SQL stores keep the same contract as the in-memory ones that the engine is tested with, on every database. */
 import { describeDepartureStore } from '../helpers/memory/contracts/departure-store';
+import { describeGuardWindow, describeHoldStore } from '../helpers/memory/contracts/guard-stores';
 import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
@@ -17,6 +18,8 @@ import { Database } from '../../server/src/strapi/database';
 import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
 import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
+import { SqlGuardWindow } from '../../server/src/strapi/guard-window';
+import { SqlHoldStore } from '../../server/src/strapi/hold-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
@@ -114,4 +117,14 @@ describeScheduleStore('SQL', async () => {
   const parts = await harness();
   const instance = () => new SqlScheduleStore(parts.database, parts.clock);
   return { ...parts, store: instance(), other: instance() };
+});
+
+describeGuardWindow('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, links: new SqlLinkStore(parts.database, parts.clock), store: new SqlGuardWindow(parts.database, parts.clock) };
+});
+
+describeHoldStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlHoldStore(parts.database, parts.clock) };
 });

@@ -1,4 +1,5 @@
 /** A Strapi site whose process is killed and started again on the same data, as its admin and its crash see it. */
+import { NO_LIMITS } from '../helpers/guard';
 import { join } from 'node:path';
 import type { ConnectionInfo, ConnectionInput, ConnectionWithToken } from '../../server/src/contracts/connection';
 import { createDatabase, type TestDatabase } from '../helpers/databases';
@@ -116,7 +117,7 @@ export class Site {
 
   /** A new connection; an outbound one gets everybody there is. */
   async connect(input: ConnectionInput): Promise<ConnectionWithToken> {
-    const made = await this.admin<ConnectionWithToken>({ method: 'POST', path: '/user-provisioning/connections', body: input });
+    const made = await this.admin<ConnectionWithToken>({ method: 'POST', path: '/user-provisioning/connections', body: { guard: NO_LIMITS, ...input } });
     const { id, direction } = made.connection;
     if (direction === 'outbound') await this.admin({ method: 'POST', path: `/user-provisioning/connections/${id}/provision-all` });
     return made;

@@ -1,7 +1,8 @@
 /** Connections made through the admin API, as an admin makes them, and a small SCIM client for the inbound ones. */
 import type { ConnectionInfo, ConnectionInput, ConnectionWithToken } from '../../server/src/contracts/connection';
-import { GUARDED_KINDS, type GuardPolicyInput } from '../../server/src/contracts/guard';
+import type { GuardPolicyInput } from '../../server/src/contracts/guard';
 import type { OperationDetail, OperationSummary } from '../../server/src/contracts/operation';
+import { NO_LIMITS } from './guard';
 import type { RunInfo } from '../../server/src/contracts/run';
 import type { BootedStrapi } from './strapi';
 import { eventually } from './wait';
@@ -38,8 +39,9 @@ export async function adminApi<T>(booted: BootedStrapi, method: 'get' | 'post' |
   return { status: answer.status, data: answer.body?.data as T, error: answer.body?.error };
 }
 
+/** Without limits, unless the input names some: `guard: {}` has the defaults. */
 export async function createConnection(booted: BootedStrapi, input: ConnectionInput): Promise<ConnectionWithToken> {
-  const answer = await adminApi<ConnectionWithToken>(booted, 'post', '/connections', input);
+  const answer = await adminApi<ConnectionWithToken>(booted, 'post', '/connections', { guard: NO_LIMITS, ...input });
   if (answer.status !== 201) throw new Error(`The connection was refused: ${answer.status} ${JSON.stringify(answer.error)}`);
   return answer.data;
 }
@@ -85,4 +87,4 @@ export async function operationDetail(booted: BootedStrapi, id: number): Promise
 }
 
 /** For tests of other things than the guard. */
-export const UNLIMITED: GuardPolicyInput = { limits: Object.fromEntries(GUARDED_KINDS.map((kind) => [kind, { count: null, percent: null }])) };
+export const UNLIMITED: GuardPolicyInput = NO_LIMITS;

@@ -13,7 +13,7 @@ afterAll(() => booted.stop());
 const update = (id: number, guard: object) => adminApi<ConnectionInfo>(booted, 'put', `/connections/${id}`, { guard });
 
 it('are there from the start, and what is left out keeps its value', async () => {
-  const { connection } = await createInbound(booted);
+  const { connection } = await createInbound(booted, { guard: {} });
   expect(connection.guard).toEqual(DEFAULT_GUARD);
   const changed = await update(connection.id, { limits: { delete: { count: 0, percent: null } } });
   expect(changed.data.guard.limits).toEqual({ ...DEFAULT_GUARD.limits, delete: { count: 0, percent: null } });
@@ -29,7 +29,7 @@ it.each([
   [{ limits: { delete: { count: 1 } } }, 'guard.limits.delete.percent'],
   [{ freeFirstLoad: 'yes' }, 'guard.freeFirstLoad'],
 ])('%j is refused naming %s, and changes nothing', async (guard, field) => {
-  const { connection } = await createInbound(booted);
+  const { connection } = await createInbound(booted, { guard: {} });
   const answer = await update(connection.id, guard);
   expect([answer.status, answer.error.details.errors?.map(({ path }) => path.join('.'))]).toEqual([400, [field]]);
   expect((await adminApi<ConnectionInfo>(booted, 'get', `/connections/${connection.id}`)).data.guard).toEqual(DEFAULT_GUARD);

@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (let index = 0; index < PEOPLE; index += 1) {
     await users().add({ username: `person-${index}`, email: `person-${index}@${index < 8 ? 'in' : 'ex'}.example`, provider: 'local' });
   }
-  const input = { name: 'Application', direction: 'outbound' as const, population: 'end-users' as const, system: 'app', baseUrl: target.baseUrl, bearerToken: target.token };
+  const input = { name: 'Application', direction: 'outbound' as const, population: 'end-users' as const, system: 'app', baseUrl: target.baseUrl, bearerToken: target.token, guard: {} };
   outbound = (await createConnection(booted, input)).connection;
 });
 afterAll(async () => {

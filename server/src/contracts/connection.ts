@@ -138,6 +138,8 @@ export interface ConnectionInfo {
   outbound?: OutboundPolicies | null;
   /** How much may change before a person has to approve it. */
   guard: GuardPolicy;
+  /** Kinds of pushed traffic that a limit holds, until a person decides. */
+  holds: number;
   tokens: TokenInfo[];
   /** Outbound only: whether a bearer token is stored, and whether it can still be decrypted. */
   credential: 'none' | 'stored' | 'unreadable';
@@ -272,6 +274,8 @@ export interface PluginStatus {
   encryptionReady: boolean;
   connections: { total: number; enabled: number };
   delivery: DeliveryState;
+  /** Kinds of pushed traffic that the limits of connections hold. */
+  holds: number;
   operations24h: { success: number; skipped: number; refused: number; failed: number };
   /** `server.absoluteUrl` is empty: the SCIM URL shown is a guess from the browser's address. */
   absoluteUrlKnown: boolean;

@@ -63,6 +63,16 @@ export interface PipelineSteps<S, T> {
   explain?(error: unknown): Promise<unknown>;
 }
 
+/** Counts what is really done, and stops what would be too much of it. One per pass. */
+export interface PipelineGuard {
+  /** Right before `apply`. Throws `guard-held`. */
+  admit(change: PlannedChange): Promise<void>;
+  /** After it, in the transaction that remembers it. Throws `guard-held` too: then all of it is undone. */
+  count(): Promise<void>;
+  /** Whatever it failed with, once everything is undone. False: the log knows of it already. */
+  failed(error: unknown): Promise<boolean>;
+}
+
 export interface PipelineOptions {
   /** The whole run is one transaction: for targets in this database. Otherwise only settling and logging are. */
   transactional: boolean;
@@ -72,6 +82,8 @@ export interface PipelineOptions {
   dryRun?: boolean;
   /** Asked right before `apply`. Throws where this is not the change that was approved, or more than may be done. */
   approve?: (change: PlannedChange) => void | Promise<void>;
+  /** Of traffic that was pushed; not of a dry run, nor of what a person approved as a whole. */
+  guard?: PipelineGuard | undefined;
 }
 
 export interface PipelineDeps {
@@ -181,7 +193,10 @@ export async function runPipeline<S, T>(
     const held = await recorder.run('guard', async (): Promise<StepReport<string | null>> => {
       const report = await steps.guard(change, target);
       if (report.outcome === 'skipped') return { ...report, value: report.message };
-      if (options.dryRun !== true) await options.approve?.(change);
+      if (options.dryRun !== true) {
+        await options.approve?.(change);
+        await options.guard?.admit(change);
+      }
       return { ...report, value: null };
     });
     if (held !== null) {
@@ -192,6 +207,7 @@ export async function runPipeline<S, T>(
     const applied = await recorder.run('apply', () => steps.apply(change, source, target));
     await deps.unitOfWork.run(async () => {
       await steps.settle?.(change, applied, target);
+      await options.guard?.count();
       await record({
         objectId: applied.objectId ?? context.objectId,
         objectName: applied.objectName ?? context.objectName,
@@ -210,12 +226,15 @@ export async function runPipeline<S, T>(
     if (options.dryRun === true) throw thrown;
     const error = (await steps.explain?.(thrown)) ?? thrown;
     const known = error instanceof ProvisioningError ? error : null;
-    await record({
-      outcome: isRefusal(error) ? 'refused' : 'failed',
-      errorCode: known?.code ?? (isRefusal(error) ? 'invalid-value' : 'internal'),
-      message: messageOf(error),
-      http: known?.exchange ?? null,
-    });
+    const isNews = (await options.guard?.failed(error)) ?? true;
+    if (isNews) {
+      await record({
+        outcome: isRefusal(error) ? 'refused' : 'failed',
+        errorCode: known?.code ?? (isRefusal(error) ? 'invalid-value' : 'internal'),
+        message: messageOf(error),
+        http: known?.exchange ?? null,
+      });
+    }
     if (typeof error === 'object' && error !== null) RECORDED.add(error);
     throw error;
   }

@@ -1,5 +1,6 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { ReadSummary } from '../engine/read-summary';
+import { windowStart } from '../domain/guard/window';
 import type { OperationReader } from '../strapi/operation-reader';
 import type { TokenStore } from '../strapi/token-store';
 
@@ -9,11 +10,13 @@ interface RetentionParts {
   reads: ReadSummary;
   operations: OperationReader;
   tokens: TokenStore;
+  holds: { prune(): Promise<void> };
+  guardWindow: { prune(beforeMinute: number): Promise<void> };
   config: { logRetentionDays: number };
   now(): number;
 }
 
-/** Housekeeping: summarised reads become rows of the log every minute, its old rows go at night, expired tokens every hour. */
+/** Housekeeping: summarised reads become rows of the log every minute, its old rows go at night, expired tokens and what the guard counted every hour. */
 export class RetentionJob {
   private tasks: ScheduledTask[] = [];
 
@@ -27,12 +30,19 @@ export class RetentionJob {
     this.tasks = [
       schedule('* * * * *', guarded(() => this.parts.reads.flush()), { noOverlap: true }),
       schedule('7 * * * *', guarded(() => this.parts.tokens.removeExpired()), { noOverlap: true }),
+      schedule('11 * * * *', guarded(() => this.pruneGuard()), { noOverlap: true }),
       schedule('17 3 * * *', guarded(() => this.prune()), { noOverlap: true }),
     ];
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.tasks.map((task) => task.destroy()));
+  }
+
+  private async pruneGuard(): Promise<void> {
+    const { guardWindow, holds, now } = this.parts;
+    await guardWindow.prune(windowStart(now()));
+    await holds.prune();
   }
 
   private async prune(): Promise<number> {

@@ -41,6 +41,9 @@ export const TABLES = {
   standings: 'provisioning_standings',
   pushedMembers: 'provisioning_pushed_members',
   values: 'provisioning_values',
+  guardCounts: 'provisioning_guard_counts',
+  holds: 'provisioning_holds',
+  heldObjects: 'provisioning_held_objects',
   outbox: 'provisioning_outbox',
   schedules: 'provisioning_schedules',
   firings: 'provisioning_firings',
@@ -370,6 +373,59 @@ export const models = [
     {
       find: { columns: ['connection_id', 'attribute', 'sub', 'text', 'object_id'] },
       object: { columns: ['object_id', 'object_type', 'connection_id', 'attribute'] },
+    }
+  ),
+  /** What pushed traffic did, per minute: the guard's window is the sum of the last hour. */
+  model(
+    'guard-count',
+    TABLES.guardCounts,
+    { connection_id: requiredInteger, kind: requiredText, minute: requiredInteger, total: requiredInteger },
+    {
+      bucket: { columns: ['connection_id', 'kind', 'minute'], unique: true },
+      age: { columns: ['minute'] },
+    }
+  ),
+  /** Pushed traffic of one kind that a limit stopped. */
+  model(
+    'hold',
+    TABLES.holds,
+    {
+      connection_id: requiredInteger,
+      kind: requiredText,
+      /** A HoldState. */
+      state: requiredText,
+      since: requiredTime,
+      last_at: requiredTime,
+      attempts: counter,
+      /** How many objects were listed, and refusals of those that were not. */
+      listed: counter,
+      beyond: counter,
+      verdict: json,
+      approved_by: text,
+      approved_until: time,
+    },
+    { kind: { columns: ['connection_id', 'kind'], unique: true } }
+  ),
+  /** Who was refused, or may be let through until `approved_until`. */
+  model(
+    'held-object',
+    TABLES.heldObjects,
+    {
+      connection_id: requiredInteger,
+      kind: requiredText,
+      /** The SCIM id; of somebody who was to be created the normalised userName. */
+      object_key: requiredText,
+      object_id: text,
+      name: requiredText,
+      asked: json,
+      first_at: requiredTime,
+      last_at: requiredTime,
+      attempts: counter,
+      approved_until: time,
+    },
+    {
+      object: { columns: ['connection_id', 'kind', 'object_key'], unique: true },
+      by_object: { columns: ['object_id'] },
     }
   ),
   /** Dirty markers: no payload, the worker reads the state when it gets there. */

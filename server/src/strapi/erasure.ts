@@ -38,8 +38,10 @@ export class SqlErasure implements Erasure {
         const snapshot = toJson({ schemas: [USER_URN], externalId: id });
         await tables(TABLES.links).where({ object_type: 'User', local_id: id }).update({ snapshot, hash: null });
         await tables(TABLES.identities).where({ scim_id: id }).update({ user_name: person.replacement });
+        await tables(TABLES.heldObjects).where({ object_id: id }).delete();
       });
     }
+    await this.database.query(async (tables) => tables(TABLES.heldObjects).where({ object_id: null, object_key: normaliseName(person.userName) }).delete());
     // Refused before an account was known: the name is all such rows have.
     await this.eraseRows({ object_id: null, object_name_norm: normaliseName(person.userName), object_type: 'User', population: person.population }, person);
   }

@@ -8,6 +8,7 @@ export const status = (overrides: Partial<PluginStatus> = {}): PluginStatus => (
   maintenance: { paused: false, since: null, reason: '' },
   connections: { total: 1, enabled: 1 },
   delivery: { pending: 0, failed: 0, oldestPendingAt: null },
+  holds: 0,
   operations24h: { success: 3, skipped: 0, refused: 1, failed: 1 },
   absoluteUrlKnown: true,
   ...overrides,
@@ -29,6 +30,7 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
   roleMappings: [],
   missingRoleIds: [],
   guard: DEFAULT_GUARD,
+  holds: 0,
   policies: DEFAULT_POLICIES,
   tokens: [
     {

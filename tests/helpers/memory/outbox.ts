@@ -145,6 +145,13 @@ export class MemoryOutbox implements Outbox {
     );
     if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, ...fresh, ...FREE });
   }
+
+  /** A hold was decided: what it kept back is tried again. */
+  async releaseHeld(connectionId: number): Promise<void> {
+    await this.database.query(() =>
+      this.markers.update((row) => row.connectionId === connectionId && row.errorCode === 'guard-held', () => ({ state: 'pending', attempts: 0, errorCode: null, runAt: this.clock.now() }))
+    );
+  }
 }
 
 const isFree = (row: OutboxRow, now: number): boolean => row.leaseOwner === null || row.leaseUntil < now;

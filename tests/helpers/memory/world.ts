@@ -16,6 +16,11 @@ import { MemoryClock } from './clock';
 import { MemoryDepartureStore } from './departure-store';
 import { MemoryConnectionStore } from './connection-store';
 import { MemoryDirectory } from './directory';
+import type { GuardHeldEvent } from '../../../server/src/contracts/guard';
+import type { DecideHoldDeps } from '../../../server/src/engine/guard/decide-hold';
+import { PushedGuard } from '../../../server/src/engine/guard/pushed-guard';
+import { NO_LIMITS } from '../guard';
+import { MemoryGuardWindow, MemoryHoldStore } from './guard-stores';
 import { MemoryGrantStore } from './grant-store';
 import { MemoryGroupStore } from './group-store';
 import { MemoryIdSource } from './id-source';
@@ -87,8 +92,14 @@ export function createWorld() {
   const erasure: Erasure = { erase: async (person) => void erased.push(person) };
   const search = new MemoryResourceSearch({ directoryOf, links, groups });
   const index = new MemorySearchIndex();
+  const holds = new MemoryHoldStore(database, clock, outbox);
+  const guardWindow = new MemoryGuardWindow(database, links);
+  /** Who was told of a hold. */
+  const alerts: GuardHeldEvent[] = [];
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: (event) => void alerts.push(event) });
+  const decideHold: DecideHoldDeps = { clock, ids, log, unitOfWork: database, holds, window: guardWindow, keeper: guard.keeper, wake: () => undefined };
   const receiveDeps: ReceiveDeps = {
-    clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, departures, erasure, search, index, directoryOf,
+    guard, clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, departures, erasure, search, index, directoryOf,
   };
   const reads = new ReadSummary(log, clock, () => ids.uuid());
   const service = new ProviderService(receiveDeps, reads);
@@ -109,6 +120,7 @@ export function createWorld() {
     assignments,
     standings,
     groups,
+    guard,
     userType: () => RESOURCE_TYPES.User,
     sourceGroups,
     pushedMembers,
@@ -160,6 +172,10 @@ export function createWorld() {
     sourceGroups,
     pushedMembers,
     erased,
+    holds,
+    guardWindow,
+    decideHold,
+    alerts,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,
     reads,
@@ -169,13 +185,13 @@ export function createWorld() {
 
     /** A provider that sends users to this Strapi, and the context of its requests. */
     addProvider(fields: Partial<Connection> = {}): { connection: Connection; ctx: ScimRequestContext } {
-      const connection = connections.put({ ...fields, direction: 'inbound' });
+      const connection = connections.put({ guard: NO_LIMITS, ...fields, direction: 'inbound' });
       return { connection, ctx: contextOf(connection) };
     },
 
     /** An application that users of this Strapi are sent to. */
     addTarget(fields: Partial<Connection> = {}): { connection: Connection; target: MemoryDirectory } {
-      const connection = connections.put({ ...fields, direction: 'outbound' });
+      const connection = connections.put({ guard: NO_LIMITS, ...fields, direction: 'outbound' });
       const target = new MemoryDirectory(`c${connection.id}-`);
       targets.set(connection.id, target);
       return { connection, target };

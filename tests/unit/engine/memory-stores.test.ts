@@ -1,6 +1,7 @@
 /** The memory stores keep the contract that the SQL stores keep; otherwise the engine's tests would prove nothing. */
 import { describeDepartureStore } from '../../helpers/memory/contracts/departure-store';
 import { describeAssignmentStore, describeStandingStore } from '../../helpers/memory/contracts/scope-stores';
+import { describeGuardWindow, describeHoldStore } from '../../helpers/memory/contracts/guard-stores';
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
@@ -110,4 +111,14 @@ describe('memory unit of work', () => {
     await database.afterCommit(() => seen.push('at once'));
     expect(seen).toEqual(['committed', 'at once']);
   });
+});
+
+describeGuardWindow('memory', async () => {
+  const { guardWindow, ...rest } = harness();
+  return { store: guardWindow, ...rest };
+});
+
+describeHoldStore('memory', async () => {
+  const { holds, ...rest } = harness();
+  return { store: holds, ...rest };
 });

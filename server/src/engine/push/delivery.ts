@@ -8,6 +8,7 @@ import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { messageOf } from '../step-recorder';
 import { backoffMs, isRetryable, isTargetWide } from './backoff';
+import type { PushedGuard } from '../guard/pushed-guard';
 import { pushGroup, type GroupPushDeps } from './push-group';
 import { pushUser, type PushJob, type PushResult } from './push-user';
 
@@ -17,6 +18,8 @@ export interface DeliveryDeps extends GroupPushDeps {
   runs: Pick<RunStore, 'approved' | 'finish'>;
   unitOfWork: UnitOfWork;
   random(): number;
+  /** Left out: nothing is counted or held. */
+  guard?: PushedGuard;
   /** Unexpected errors, for the server's own log; the operation is recorded already. */
   onError(error: unknown): void;
 }
@@ -115,6 +118,8 @@ export class Delivery {
       marker,
       settleMarker,
       ...(run === undefined ? {} : { run }),
+      // A plan was measured as a whole, and one person on demand is a person's word already.
+      ...(item === null && run === undefined ? { guard: this.deps.guard?.outbound } : {}),
       ...(item === null ? {} : approvedJob(item)),
     };
     const pushOne = marker.objectType === 'Group' ? pushGroup : pushUser;

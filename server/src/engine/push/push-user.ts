@@ -13,7 +13,7 @@ import type { LinkState } from '../../ports/link-store';
 import type { Marker } from '../../ports/outbox';
 import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
-import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
+import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { isTargetWide } from './backoff';
 import { joinTarget, type Source, type Target } from './join-target';
@@ -44,6 +44,8 @@ export interface PushJob {
   approve?(change: PlannedChange, ref: string | null): void | Promise<void>;
   /** Brings this state of the application back, whatever the rules say; null: not there. */
   restore?: { state: Resource | null };
+  /** Of real-time deliveries. */
+  guard?: ((context: PipelineContext) => PipelineGuard) | undefined;
 }
 
 /** How it went, and whom it was about at the application. */
@@ -177,6 +179,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       transactional: false,
       dryRun: job.dryRun ?? false,
       approve: (change) => job.approve?.(change, joined?.ref ?? null),
+      guard: job.guard?.(context),
       logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')),
     },
     deps

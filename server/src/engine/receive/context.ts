@@ -1,6 +1,7 @@
 import type { ObjectType, OperationKind } from '../../contracts/operation';
 import type { ActorContext, ScimRequestContext } from '../../ports/scim-service';
-import type { PipelineContext } from '../pipeline';
+import type { PipelineContext, PipelineOptions } from '../pipeline';
+import type { ReceiveDeps } from './deps';
 
 /** The log's view of an inbound request. */
 export function requestContext(
@@ -27,3 +28,6 @@ export const droppedIn = ({ dropped }: ScimRequestContext): string => (dropped?.
 
 /** Provisioned objects are written in one transaction with their log row; a write without effect is logged too. */
 export const INBOUND = { transactional: true, logUnchanged: () => true } as const;
+
+/** The same for what a provider pushes: within the limits of its connection. */
+export const guarded = (deps: ReceiveDeps, ctx: ActorContext, context: PipelineContext): PipelineOptions => ({ ...INBOUND, guard: deps.guard?.inbound(ctx, context) });

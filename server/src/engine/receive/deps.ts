@@ -12,6 +12,7 @@ import type { OriginContext } from '../../ports/origin';
 import type { ResourceSearch, SearchIndex } from '../../ports/search';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import type { Population } from '../../contracts/connection';
+import type { PushedGuard } from '../guard/pushed-guard';
 import type { PipelineDeps } from '../pipeline';
 
 /** What receiving a provider's requests needs. */
@@ -30,5 +31,7 @@ export interface ReceiveDeps extends PipelineDeps {
   erasure: Erasure;
   search: ResourceSearch;
   index: SearchIndex;
+  /** Left out: nothing is counted or held. */
+  guard?: PushedGuard;
   directoryOf(population: Population): LocalDirectory;
 }

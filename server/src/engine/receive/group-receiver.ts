@@ -10,7 +10,7 @@ import { groupChanges, type MemberChange } from '../../scim/patch/group-changes'
 import type { PatchOperation } from '../../scim/patch/operation';
 import { planChange } from '../../domain/plan/change';
 import { runPipeline, type PipelineContext } from '../pipeline';
-import { droppedIn, INBOUND, requestContext } from './context';
+import { droppedIn, guarded, requestContext } from './context';
 import { versionOf } from './present';
 import type { ReceiveDeps } from './deps';
 import { Membership } from './membership';
@@ -144,7 +144,7 @@ export class GroupReceiver {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'Group', wish === null ? null : resourceOfFields(wish.fields), context.objectId),
         },
-        INBOUND,
+        guarded(this.deps, ctx, context),
         this.deps
       )
     );

@@ -8,7 +8,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { runPipeline } from '../pipeline';
 import { newLink } from './adoption';
-import { droppedIn, INBOUND, requestContext } from './context';
+import { droppedIn, guarded, requestContext } from './context';
 import type { ReceiveDeps } from './deps';
 import { indexLinked } from './index-linked';
 import { rememberAtOwnSystem } from './own-system';
@@ -56,9 +56,10 @@ export class Rehire {
     const directory = this.deps.directoryOf(ctx.connection.population);
     const name = String(desired.userName);
     const result: Result = { written: null };
+    const context = requestContext(ctx, 'User', 'reactivate', null, name);
     await this.deps.origin.run({ system: ctx.connection.system }, () =>
       runPipeline<Resource, null>(
-        requestContext(ctx, 'User', 'reactivate', null, name),
+        context,
         {
           read: () => ({ value: desired, message: `The request describes a person who was here before.${droppedIn(ctx)}` }),
           scope: () => ({ value: true, message: 'Everyone this provider sends is in scope.' }),
@@ -90,7 +91,7 @@ export class Rehire {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
-        INBOUND,
+        guarded(this.deps, ctx, context),
         this.deps
       )
     );

@@ -99,7 +99,7 @@ export class RoleSettlement {
       offers,
       ...defaults,
     });
-    if (decision.change) await this.change(ctx, directory, user, [decision.roleId]);
+    if (decision.change) await this.change(ctx, directory, user, [decision.roleId], offers);
     else if (decision.pinned) await this.record(ctx, user, 'role-grant', 'skipped', null, 'The role was chosen by hand in Strapi and stays.');
   }
 
@@ -130,14 +130,17 @@ export class RoleSettlement {
       await this.record(ctx, user, 'role-revoke', 'refused', 'protected', lastSuperAdmin(user));
       return;
     }
-    await this.change(ctx, directory, user, wanted);
+    await this.change(ctx, directory, user, wanted, grants);
   }
 
-  private async change(ctx: ActorContext, directory: LocalDirectory, user: LocalUser, wanted: number[]): Promise<void> {
+  /** `offers`: what groups and `roles` give; whoever gains one of these counts. Defaults do not, nor what somebody gets back. */
+  private async change(ctx: ActorContext, directory: LocalDirectory, user: LocalUser, wanted: number[], offers: readonly RoleOffer[] = []): Promise<void> {
     const gained = wanted.filter((roleId) => !user.roleIds.includes(roleId));
     const lost = user.roleIds.filter((roleId) => !wanted.includes(roleId));
     if (gained.length === 0 && lost.length === 0) return;
     await directory.setRoles(user, wanted);
+    const granted = gained.filter((roleId) => offers.some((offer) => offer.roleId === roleId));
+    if (granted.length > 0) this.deps.guard?.granted(ctx, user, granted);
     const kind = gained.length > 0 ? 'role-grant' : 'role-revoke';
     const message = gained.length > 0 ? 'Role set by group membership.' : 'Role taken back: no group gives it any more.';
     await this.record(ctx, user, kind, 'success', null, message, { before: user.roleIds, after: wanted });

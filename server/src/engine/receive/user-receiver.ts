@@ -17,7 +17,7 @@ import { carryImmutable } from '../../scim/schema/immutable';
 import { STRAPI_USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type PipelineContext } from '../pipeline';
 import { joinUser, newLink, type JoinedUser } from './adoption';
-import { droppedIn, INBOUND, requestContext } from './context';
+import { droppedIn, guarded, requestContext } from './context';
 import { Departures } from './departures';
 import type { ReceiveDeps } from './deps';
 import { settleDerived } from './derived';
@@ -104,7 +104,7 @@ export class UserReceiver {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
-        INBOUND,
+        guarded(this.deps, ctx, context),
         this.deps
       )
     );
@@ -161,7 +161,7 @@ export class UserReceiver {
             return { value: { objectId: id, objectName: name, remoteId: link.externalId, http: null, message }, message: 'The SCIM id is never used again.' };
           },
         },
-        INBOUND,
+        guarded(this.deps, ctx, context),
         this.deps
       )
     );
@@ -240,7 +240,7 @@ export class UserReceiver {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'User', wanted, id),
         },
-        INBOUND,
+        guarded(this.deps, ctx, context),
         this.deps
       )
     );

@@ -246,6 +246,7 @@ export class ConnectionService {
   private async describe(connections: StoredConnection[]): Promise<ConnectionInfo[]> {
     const tokens = await this.container.tokens.list(connections.map((connection) => connection.id));
     const deliveries = await this.container.deliveryStates.byConnection();
+    const holds = await this.container.holds.counts();
     const origin = publicOrigin(this.strapi);
     const base = pluginBasePath(this.strapi);
     const missing = await this.missingRoles(connections);
@@ -267,6 +268,7 @@ export class ConnectionService {
       policies: connection.direction === 'inbound' ? connection.policies : null,
       outbound: connection.direction === 'outbound' ? outboundOf(connection) : null,
       guard: guardOf(connection),
+      holds: holds.get(connection.id) ?? 0,
       tokens: tokens.get(connection.id) ?? [],
       credential: this.credentialState(connection),
       delivery:

@@ -9,6 +9,7 @@ import type { StoredConnection } from '../../strapi/connection-store';
 import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
+import { holdHandlers } from './hold-handlers';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { maintenanceHandlers } from './maintenance-handlers';
@@ -79,6 +80,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     ...scheduleHandlers(container, { changeable, readable, bodyOf, idOf }),
     ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
     ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
+    ...holdHandlers(container, { changeable, readable, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     async status(ctx: Context): Promise<void> {
       ctx.body = { data: await statusOf(strapi, container()) };

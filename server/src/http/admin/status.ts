@@ -7,7 +7,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Health of the plugin at a glance, for the panel and for other code. */
 export async function statusOf(strapi: Core.Strapi, container: Container): Promise<PluginStatus> {
-  const { connections, deliveryStates, maintenance, operations, secrets } = container;
+  const { connections, deliveryStates, holds, maintenance, operations, secrets } = container;
   const all = await connections.all();
   const deliveries = [...(await deliveryStates.byConnection()).values()];
   const oldest = deliveries.map((state) => state.oldestPendingAt).filter((time) => time !== null).sort()[0];
@@ -20,6 +20,7 @@ export async function statusOf(strapi: Core.Strapi, container: Container): Promi
       failed: deliveries.reduce((sum, state) => sum + state.failed, 0),
       oldestPendingAt: oldest ?? null,
     },
+    holds: (await holds.held()).length,
     operations24h: await operations.outcomesSince(container.now() - DAY_MS),
     absoluteUrlKnown: publicOrigin(strapi) !== '',
   };

@@ -30,7 +30,11 @@ import { SqlErasure } from './strapi/erasure';
 import { SqlConnectionStore } from './strapi/connection-store';
 import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
+import { StrapiAlerts } from './strapi/alerts';
 import { DeliveryStates } from './strapi/delivery-state';
+import { FailedChanges } from './strapi/failed-changes';
+import { SqlRequestBudget } from './strapi/request-budget';
+import { SqlTargetHealthStore } from './strapi/target-health';
 import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
@@ -80,7 +84,11 @@ export function createContainer(strapi: Core.Strapi) {
   const grants = new SqlGrantStore(database);
   const log = new SqlOperationLog(database);
   const secrets = new SecretBox(strapi);
-  const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
+  const targets = new Targets(strapi, connections, secrets, {
+    connections: config.parallelDeliveries,
+    timeoutMs: config.requestTimeoutMs,
+    budgetOf: (id, perMinute) => new SqlRequestBudget(id, perMinute, database, clock),
+  });
   const changes = new OutboxChangeMarker(connections, outbox, database, context, () => worker.wake());
 
   const passwords = new PasswordHasher(strapi);
@@ -147,13 +155,14 @@ export function createContainer(strapi: Core.Strapi) {
 
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
+  const health = new SqlTargetHealthStore(database, clock);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
   const delivery = new Delivery(
     {
       clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError,
-      assignments, standings, groups, userType,
+      assignments, standings, groups, userType, health, alerts: new StrapiAlerts(strapi),
     },
-    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
+    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS, retries: config.retries }
   );
   const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
 
@@ -220,6 +229,8 @@ export function createContainer(strapi: Core.Strapi) {
     addressNotices,
     operations: new OperationReader(database),
     deliveryStates,
+    health,
+    failedChanges: new FailedChanges(database, clock),
     mappings,
     assignments,
     requeue,

@@ -4,6 +4,7 @@ import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
+import { describeTargetHealth } from '../helpers/memory/contracts/target-health';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -16,6 +17,7 @@ import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
+import { SqlTargetHealthStore } from '../../server/src/strapi/target-health';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
 
@@ -87,6 +89,12 @@ describeGrantStore('SQL', async () => {
 describeOutbox('SQL', async () => {
   const parts = await harness();
   return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock) };
+});
+
+describeTargetHealth('SQL', async () => {
+  const { database, clock, connectionIds } = await harness();
+  const store = (): SqlTargetHealthStore => new SqlTargetHealthStore(database, clock);
+  return { stores: [store(), store()], connectionIds, letTimePass: () => clock.advance(1_000) };
 });
 
 describeGroupStore('SQL', async () => {

@@ -69,6 +69,8 @@ export interface OutboundPolicies {
   scope: Scope;
   leaving: Record<LeavingEvent, LeavingRule>;
   switches: Record<Switch, boolean>;
+  /** Most requests that the application is sent in any minute, by all instances together; null or left out: no limit. */
+  requestsPerMinute?: number | null;
 }
 
 /** In `POST` and `PUT` of a connection; what is left out keeps its value. A scope is replaced as a whole. */
@@ -76,6 +78,7 @@ export interface OutboundPoliciesInput {
   scope?: Scope;
   leaving?: Partial<Record<LeavingEvent, LeavingRule>>;
   switches?: Partial<Record<Switch, boolean>>;
+  requestsPerMinute?: number | null;
 }
 
 /** `POST /connections/:id/scope/count`; body `{ scope? }`, left out: the stored one. */

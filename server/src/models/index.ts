@@ -41,6 +41,7 @@ export const TABLES = {
   standings: 'provisioning_standings',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
+  targetHealth: 'provisioning_target_health',
   operations: 'provisioning_operations',
 } as const;
 
@@ -358,11 +359,38 @@ export const models = [
       /** `pending`, or `failed` once a retry cannot help until something changes. */
       state: requiredText,
       error_code: text,
+      /** What happened last, for people. */
+      error_message: json,
+      first_failed_at: time,
+      last_failed_at: time,
+      /** Attempts that failed because of this object, and not because its target was in trouble. */
+      blamed: integer,
     },
     {
       object: { columns: ['connection_id', 'object_type', 'object_id'], unique: true },
       due: { columns: ['state', 'run_at'] },
+      of_connection: { columns: ['connection_id', 'state', 'run_at'] },
     }
+  ),
+  /** How the target of an outbound connection stands, and what may still be sent to it; no row: well, and nothing sent. */
+  model(
+    'target-health',
+    TABLES.targetHealth,
+    {
+      connection_id: requiredInteger,
+      /** Raised by every change of the health, which is made only on the one that was read. */
+      version: counter,
+      /** In a row; 0: well. */
+      failures: counter,
+      failing_since: time,
+      blocked_until: time,
+      quarantined_since: time,
+      error_code: text,
+      reason: json,
+      /** When the requests that were promised so far will be used up, in microseconds. */
+      budget_until: time,
+    },
+    { connection: { columns: ['connection_id'], unique: true }, failures: { columns: ['failures'] } }
   ),
   /** The provisioning log. */
   model(

@@ -23,6 +23,8 @@ import { MemoryOriginContext } from './origin-context';
 import { MemoryOutbox } from './outbox';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryStandingStore } from './standing-store';
+import { MemoryAlerts } from './alerts';
+import { MemoryTargetHealthStore } from './target-health';
 import { MemoryTargetFactory } from './target-factory';
 import { MemoryUnitOfWork } from './unit-of-work';
 import { RESOURCE_TYPES } from '../../../server/src/scim/schema/resource-types';
@@ -47,6 +49,8 @@ export function createWorld() {
   const assignments = new MemoryAssignmentStore(database, clock);
   const standings = new MemoryStandingStore(database);
   const targets = new MemoryTargetFactory();
+  const health = new MemoryTargetHealthStore();
+  const alerts = new MemoryAlerts();
   const accounts = database.table<AccountRow>();
   const changes = new MemoryChangeMarker(connections, outbox, database, origin);
   const groups = new MemoryGroupStore({
@@ -90,6 +94,8 @@ export function createWorld() {
     outbox,
     connections,
     targets,
+    health,
+    alerts,
     assignments,
     standings,
     groups,
@@ -110,6 +116,8 @@ export function createWorld() {
     groups,
     log,
     targets,
+    health,
+    alerts,
     changes,
     index,
     endUsers,

@@ -5,6 +5,7 @@ import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
+import { describeTargetHealth } from '../../helpers/memory/contracts/target-health';
 import { createWorld } from '../../helpers/memory/world';
 
 function harness() {
@@ -39,6 +40,11 @@ describeGrantStore('memory', async () => {
 });
 
 describeOutbox('memory', async () => harness());
+
+describeTargetHealth('memory', async () => {
+  const { health, connectionIds } = harness();
+  return { stores: [health, health], connectionIds, letTimePass: () => undefined };
+});
 
 describeGroupStore('memory', async () => {
   const { groups, endUsers, adminUsers, ...rest } = harness();

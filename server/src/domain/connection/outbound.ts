@@ -12,12 +12,14 @@ export const DEFAULT_OUTBOUND: OutboundPolicies = {
     deleted: { action: 'delete', graceDays: 0 },
   },
   switches: { create: true, update: true, deactivate: true, delete: true },
+  requestsPerMinute: null,
 };
 
 export const mergeOutbound = (present: OutboundPolicies, input: OutboundPoliciesInput | null): OutboundPolicies => ({
   scope: input?.scope ?? present.scope,
   leaving: { ...present.leaving, ...input?.leaving },
   switches: { ...present.switches, ...input?.switches },
+  requestsPerMinute: input?.requestsPerMinute === undefined ? (present.requestsPerMinute ?? null) : input.requestsPerMinute,
 });
 
 export const outboundOf = (connection: Pick<Connection, 'outbound'>): OutboundPolicies => connection.outbound ?? DEFAULT_OUTBOUND;

@@ -1,16 +1,22 @@
-import type { ErrorCode } from '../../contracts/error-codes';
 import type { Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
+import type { Alerts } from '../../ports/alerts';
 import type { Marker, Outbox } from '../../ports/outbox';
 import type { TargetFactory } from '../../ports/target-factory';
+import type { TargetHealthStore } from '../../ports/target-health';
 import type { UnitOfWork } from '../../ports/unit-of-work';
-import { backoffMs, isRetryable, isTargetWide } from './backoff';
+import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
+import { Gate } from './gate';
 import { pushUser, type PushDeps } from './push-user';
+import { SetBack } from './set-back';
+import { watched } from './watched';
 
 export interface DeliveryDeps extends PushDeps {
   outbox: Outbox;
   targets: TargetFactory;
   unitOfWork: UnitOfWork;
+  health: TargetHealthStore;
+  alerts: Alerts;
   random(): number;
   /** Unexpected errors, for the server's own log; the operation is recorded already. */
   onError(error: unknown): void;
@@ -21,58 +27,70 @@ export interface DeliveryOptions {
   /** Objects in work at a time. */
   parallel: number;
   leaseMs: number;
+  /** Left out: the defaults. */
+  retries?: RetryTimes;
 }
 
 /** Drains the outbox: one marker, one object, one pass of the pipeline. Safe to run in several instances. */
 export class Delivery {
-  /** Connections whose target is in trouble, and until when (epoch ms) nothing is sent to it. */
-  private readonly blocked = new Map<number, number>();
+  private readonly gate: Gate;
+  private readonly setBack: SetBack;
 
   constructor(
     private readonly deps: DeliveryDeps,
     private readonly options: DeliveryOptions
-  ) {}
+  ) {
+    this.gate = new Gate(deps, options.retries ?? DEFAULT_RETRY_TIMES);
+    this.setBack = new SetBack(deps, this.gate, options.owner, options.retries ?? DEFAULT_RETRY_TIMES);
+  }
 
   /** Works until nothing is due. Answers when to look again (epoch ms), null if nothing waits. */
   async drain(isStopping: () => boolean): Promise<number | null> {
     const { outbox } = this.deps;
+    const { owner, parallel, leaseMs } = this.options;
     for (;;) {
-      const waiting = await this.waiting();
-      const markers = isStopping() ? [] : await outbox.claim(this.options.owner, this.options.parallel, this.options.leaseMs, waiting);
-      if (markers.length === 0) {
-        const times = [await outbox.nextDueAt(waiting), ...this.blocked.values()].filter((time) => time !== null);
+      const { closed, ajar, opensAt } = await this.gate.look();
+      const work: Promise<void>[] = [];
+      if (!isStopping()) {
+        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar]);
+        work.push(...markers.map((marker) => this.deliver(marker, false)));
+        for (const connectionId of ajar) {
+          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId);
+          work.push(...probes.map((marker) => this.deliver(marker, true)));
+        }
+      }
+      if (work.length === 0) {
+        const times = [await outbox.nextDueAt(closed), ...opensAt].filter((time) => time !== null);
         return times.length === 0 ? null : Math.min(...times);
       }
-      await Promise.all(markers.map((marker) => this.deliver(marker)));
+      await Promise.all(work);
     }
   }
 
-  /** Connections that nothing is taken up for: paused by a person, or their target is in trouble. */
-  private async waiting(): Promise<number[]> {
-    const now = this.deps.clock.now();
-    for (const [id, until] of this.blocked) if (until <= now) this.blocked.delete(id);
-    return [...(await this.deps.connections.paused()), ...this.blocked.keys()];
+  /** What waits for a better time is tried at once, for example after the connection's credentials were changed. */
+  async unblock(connectionId: number): Promise<void> {
+    await this.gate.tryNow(connectionId);
   }
 
-  /** Forgets what was learnt about a target, for example after its credentials were changed. */
-  unblock(connectionId: number): void {
-    this.blocked.delete(connectionId);
-  }
-
-  private async deliver(marker: Marker): Promise<void> {
+  /** `isProbe`: the target is in trouble, and this tries whether it still is. */
+  private async deliver(marker: Marker, isProbe: boolean): Promise<void> {
     const { outbox, connections } = this.deps;
-    const { owner } = this.options;
+    let connection: Connection | null = null;
+    let answered = false;
     try {
-      const connection = await connections.get(marker.connectionId);
-      if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, owner));
-      await this.push(connection, marker);
+      connection = await connections.get(marker.connectionId);
+      if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, this.options.owner));
+      await this.push(connection, marker, () => {
+        answered = true;
+      });
+      if (isProbe && answered) await this.gate.recovered(connection);
     } catch (error) {
-      await this.afterFailure(marker, error);
+      await this.setBack.after(marker, connection, error, isProbe && answered);
     }
   }
 
-  private async push(connection: Connection, marker: Marker): Promise<void> {
-    const target = () => this.deps.targets.open(connection);
+  private async push(connection: Connection, marker: Marker, answered: () => void): Promise<void> {
+    const target = async () => watched(await this.deps.targets.open(connection), answered);
     const settleMarker = async (): Promise<void> => {
       if (await this.deps.outbox.complete(marker, this.options.owner)) return;
       // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
@@ -86,23 +104,6 @@ export class Delivery {
       // The target forgot the object: forget the link, then find or create it again.
       await this.deps.links.remove(connection.id, marker.objectType, marker.objectId);
       await pushUser(job, this.deps);
-    }
-  }
-
-  private async afterFailure(marker: Marker, error: unknown): Promise<void> {
-    const { outbox, clock } = this.deps;
-    const { owner } = this.options;
-    const code: ErrorCode = error instanceof ProvisioningError ? error.code : 'internal';
-    if (code === 'internal') this.deps.onError(error);
-    try {
-      if (!isRetryable(code, marker.attempts)) return await outbox.fail(marker, owner, code);
-      const retryAfterMs = error instanceof ProvisioningError ? error.retryAfterMs : undefined;
-      const runAt = clock.now() + backoffMs(marker.attempts, retryAfterMs, this.deps.random());
-      if (isTargetWide(code)) this.blocked.set(marker.connectionId, runAt);
-      await outbox.retry(marker, owner, runAt, code);
-    } catch (storeError) {
-      // The lease runs out and the marker is taken again.
-      this.deps.onError(storeError);
     }
   }
 }

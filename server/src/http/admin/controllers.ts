@@ -10,6 +10,7 @@ import { publicOrigin } from '../scim/base-path';
 import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
+import { failedHandlers } from './failed-handlers';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { scopeHandlers } from './scope-handlers';
@@ -72,6 +73,14 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
 
   return {
     ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
+
+    ...failedHandlers(container, {
+      changeable,
+      readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))),
+      bodyOf,
+      actorOf: (ctx) => userOf(ctx)?.email ?? 'Admin',
+      tryNow: (id) => service().tryNow(id),
+    }),
 
     async status(ctx: Context): Promise<void> {
       const { connections, deliveryStates, operations, secrets } = container();

@@ -46,7 +46,7 @@ describe('the budget of requests', () => {
 
   it('says when to come back instead of waiting for long, and promises nothing then', async () => {
     const { budget, take, waits } = instance(30);
-    await take(11);
+    await take(12);
     const error = await budget.take().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'target-rate-limited', message: expect.stringContaining('30 requests per minute') as string });
     expect((error as ProvisioningError).retryAfterMs).toBeGreaterThan(0);

@@ -134,7 +134,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
     it('runs a retried marker again at its time, with one more attempt', async () => {
       await mark();
       const marker = await claimOne();
-      await outbox.retry(marker, 'a', clock.now() + 5_000, 'target-unavailable');
+      await outbox.retry(marker, 'a', clock.now() + 5_000, FAILED);
       expect(await outbox.nextDueAt([])).toBe(clock.now() + 5_000);
       clock.advance(4_999);
       expect(await claim()).toEqual([]);

@@ -27,8 +27,9 @@ const FAULTS = {
 export type Fault = keyof typeof FAULTS;
 
 /** Things that are no failure of the request, but not the truth either. */
-const LIES = { wrongTotal: 60, hiddenHits: 40, forgetsForAMoment: 40, forgetsForGood: 25 } as const;
-export type Lie = keyof typeof LIES;
+const LIES_OF_LISTS = { wrongTotal: 150, hiddenHits: 300 } as const;
+const LIES_OF_USERS = { forgetsForAMoment: 120, forgetsForGood: 60 } as const;
+export type Lie = keyof typeof LIES_OF_LISTS | keyof typeof LIES_OF_USERS;
 
 const WRITES_DONE: readonly Fault[] = ['hangsAfter', 'dropsAfter', 'htmlAfter', 'cutJson', 'cutBody'];
 const PAGE = '<!doctype html><html><body>Please sign in</body></html>';
@@ -132,8 +133,8 @@ export class ChaosProxy {
   }
 
   private async lie(method: string, path: string, forward: () => Promise<Upstream>): Promise<Upstream> {
-    const lie = this.choose(LIES);
     const ofOne = /^\/Users\/([^/?]+)$/.exec(path)?.[1];
+    const lie: Lie | null = ofOne === undefined ? this.choose(LIES_OF_LISTS) : this.choose(LIES_OF_USERS);
     if (ofOne !== undefined && lie === 'forgetsForAMoment' && method !== 'DELETE') {
       this.count(this.lies, lie);
       return { status: 404, headers: { 'content-type': 'application/scim+json' }, text: JSON.stringify({ detail: 'Not found', status: '404' }) };

@@ -77,8 +77,8 @@ it('tries one of them again, then gives one up, then tries all', async () => {
   mood = 'well';
   const [ada, bob] = (await failed()).results;
   expect((await post<{ queued: number }>('/failed/retry', { ids: [ada?.id] })).data).toEqual({ queued: 1 });
-  await eventually(failed, (page) => page.results.length === 2);
-  expect(written).toBe(1);
+  await eventually(async () => written, (count) => count === 1);
+  expect((await failed()).results).toHaveLength(2);
   expect((await post<{ dismissed: number }>('/failed/dismiss', { ids: [bob?.id, 999_999] })).data).toEqual({ dismissed: 1 });
   const [row] = await operations(booted, '&outcome=skipped');
   expect(row?.message).toMatch(/Gave up one failed change/);

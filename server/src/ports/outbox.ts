@@ -13,6 +13,8 @@ export interface Marker {
   attempts: number;
   /** How many of the attempts failed because of this object, and not because its target was in trouble. */
   blamed: number;
+  /** The item of an approved plan that is to be done; left out or null: whatever the state asks for. */
+  planItem?: number | null;
 }
 
 /** Why an attempt failed, for people. */
@@ -36,6 +38,8 @@ export interface Outbox {
   complete(marker: Marker, owner: string): Promise<boolean>;
   /** Frees the marker to run again at a time (epoch ms). `blame`: it was this object's own failure. */
   retry(marker: Marker, owner: string, runAt: number, failure: DeliveryFailure, blame?: boolean): Promise<void>;
+  /** Frees the marker from its plan: it is done as what the state asks for. */
+  unbind(marker: Marker, owner: string): Promise<void>;
   /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */
   fail(marker: Marker, owner: string, failure: DeliveryFailure): Promise<void>;
   /** When the next marker that nobody holds is due (epoch ms), null when none is. */

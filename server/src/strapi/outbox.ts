@@ -16,6 +16,7 @@ interface OutboxRow {
   origin: string | null;
   attempts: number;
   blamed: number | null;
+  plan_item: number | null;
 }
 
 /** A new change, or another try that a person asked for, starts from nothing. */
@@ -57,6 +58,8 @@ export class SqlOutbox implements Outbox {
             run_at: now,
             changed_at: now,
             ...UNTRIED,
+            // What was planned is out of date.
+            plan_item: null,
           })
       );
     }
@@ -92,6 +95,7 @@ export class SqlOutbox implements Outbox {
       origin: row.origin,
       attempts: row.attempts,
       blamed: row.blamed ?? 0,
+      planItem: row.plan_item,
     }));
   }
 
@@ -115,13 +119,21 @@ export class SqlOutbox implements Outbox {
     });
   }
 
+  async unbind(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.outbox)
+        .where({ id: marker.id, lease_owner: owner })
+        .update({ plan_item: null, run_at: this.clock.now(), attempts: 0, lease_owner: null, lease_until: null })
+    );
+  }
+
   async fail(marker: Marker, owner: string, failure: DeliveryFailure): Promise<void> {
     await this.database.query(async (tables, knex) => {
       const mine = { id: marker.id, lease_owner: owner };
       const free = { lease_owner: null, lease_until: null };
       const failed = await tables(TABLES.outbox)
         .where({ ...mine, dirty_seq: marker.dirtySeq })
-        .update({ state: 'failed', ...this.failed(marker, failure, knex), ...free });
+        .update({ state: 'failed', ...this.failed(marker, failure, knex), plan_item: null, ...free });
       // It changed meanwhile: that state has not been tried yet.
       if (failed === 0) await tables(TABLES.outbox).where(mine).update(free);
     });

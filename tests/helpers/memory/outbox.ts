@@ -56,7 +56,7 @@ export class MemoryOutbox implements Outbox {
         .slice(0, limit);
       const ids = new Set(due.map((row) => row.id));
       this.markers.update((row) => ids.has(row.id), () => ({ leaseOwner: owner, leaseUntil: now + leaseMs }));
-      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts, blamed }) => ({
+      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts, blamed, planItem }) => ({
         id,
         connectionId,
         objectType,
@@ -65,6 +65,7 @@ export class MemoryOutbox implements Outbox {
         origin,
         attempts,
         blamed,
+        planItem: planItem ?? null,
       }));
     });
   }
@@ -80,8 +81,12 @@ export class MemoryOutbox implements Outbox {
     await this.setBack(marker, owner, (row) => ({ runAt, ...this.failed(row, marker, failure), blamed: marker.blamed + (blame ? 1 : 0) }));
   }
 
+  async unbind(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(() => this.markers.update((row) => isMine(row, marker, owner), () => ({ planItem: null, runAt: this.clock.now(), attempts: 0, ...FREE })));
+  }
+
   async fail(marker: Marker, owner: string, failure: DeliveryFailure): Promise<void> {
-    await this.setBack(marker, owner, (row) => ({ state: 'failed', ...this.failed(row, marker, failure) }));
+    await this.setBack(marker, owner, (row) => ({ state: 'failed', planItem: null, ...this.failed(row, marker, failure) }));
   }
 
   private failed(row: OutboxRow, marker: Marker, { code, message }: DeliveryFailure): Partial<OutboxRow> {
@@ -114,7 +119,7 @@ export class MemoryOutbox implements Outbox {
     const fresh = { runAt, attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
-      (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
+      (row) => ({ ...fresh, planItem: null, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
     );
     if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, ...fresh, ...FREE });
   }

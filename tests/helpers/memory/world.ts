@@ -96,6 +96,7 @@ export function createWorld() {
     targets,
     health,
     alerts,
+    runs: { approved: async () => null, finish: async () => undefined },
     assignments,
     standings,
     groups,

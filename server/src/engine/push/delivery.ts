@@ -1,19 +1,23 @@
 import type { Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
+import { digestOf } from '../../domain/run/run';
 import type { Alerts } from '../../ports/alerts';
 import type { Marker, Outbox } from '../../ports/outbox';
+import type { ApprovedItem, RunStore } from '../../ports/run-store';
 import type { TargetFactory } from '../../ports/target-factory';
 import type { TargetHealthStore } from '../../ports/target-health';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
 import { Gate } from './gate';
-import { pushUser, type PushDeps } from './push-user';
+import { PlanMarkers } from './plan-markers';
+import { pushUser, type PushDeps, type PushJob } from './push-user';
 import { SetBack } from './set-back';
 import { watched } from './watched';
 
 export interface DeliveryDeps extends PushDeps {
   outbox: Outbox;
   targets: TargetFactory;
+  runs: Pick<RunStore, 'approved' | 'finish'>;
   unitOfWork: UnitOfWork;
   health: TargetHealthStore;
   alerts: Alerts;
@@ -35,13 +39,15 @@ export interface DeliveryOptions {
 export class Delivery {
   private readonly gate: Gate;
   private readonly setBack: SetBack;
+  private readonly plans: PlanMarkers;
 
   constructor(
     private readonly deps: DeliveryDeps,
     private readonly options: DeliveryOptions
   ) {
     this.gate = new Gate(deps, options.retries ?? DEFAULT_RETRY_TIMES);
-    this.setBack = new SetBack(deps, this.gate, options.owner, options.retries ?? DEFAULT_RETRY_TIMES);
+    this.plans = new PlanMarkers(deps, options.owner);
+    this.setBack = new SetBack(deps, this.gate, this.plans, options.owner, options.retries ?? DEFAULT_RETRY_TIMES);
   }
 
   /** Works until nothing is due. Answers when to look again (epoch ms), null if nothing waits. */
@@ -91,19 +97,36 @@ export class Delivery {
 
   private async push(connection: Connection, marker: Marker, answered: () => void): Promise<void> {
     const target = async () => watched(await this.deps.targets.open(connection), answered);
+    const item = await this.plans.itemOf(marker);
+    // Its run was cancelled or paused: nothing is done that nobody wants any more.
+    if (item === 'gone') return void (await this.plans.letGo(marker));
     const settleMarker = async (): Promise<void> => {
+      if (item !== null) await this.deps.runs.finish(item.id, 'done', null, '');
       if (await this.deps.outbox.complete(marker, this.options.owner)) return;
       // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
       throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
     };
-    const job = { connection, target, marker, settleMarker };
+    const job: PushJob = { connection, target, marker, settleMarker, ...(item === null ? {} : approvedJob(item)) };
     try {
       await pushUser(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
       // The target forgot the object: forget the link, then find or create it again.
       await this.deps.links.remove(connection.id, marker.objectType, marker.objectId);
+      if (item !== null) {
+        await this.deps.runs.finish(item.id, 'stale', 'not-found', 'It was gone at the application: it is made again by itself.');
+        return this.deps.outbox.unbind(marker, this.options.owner);
+      }
       await pushUser(job, this.deps);
     }
   }
 }
+
+/** Exactly what was approved, or nothing. */
+const approvedJob = (item: ApprovedItem): Partial<PushJob> => ({
+  run: { id: item.runId, trigger: item.trigger, actor: item.actor },
+  approve: (change, ref) => {
+    if (digestOf(change, ref) !== item.digest) throw new ProvisioningError('stale', 'The person or the application changed since the plan was made: this is no longer what was approved.');
+  },
+  ...(item.restore === null ? {} : { restore: item.restore }),
+});

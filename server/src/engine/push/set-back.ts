@@ -6,6 +6,7 @@ import type { Marker, Outbox } from '../../ports/outbox';
 import { messageOf } from '../step-recorder';
 import { backoffMs, isRetryable, isTargetWide, OWN_ATTEMPTS, type RetryTimes } from './backoff';
 import type { Gate } from './gate';
+import type { PlanMarkers } from './plan-markers';
 
 export interface SetBackDeps {
   clock: Clock;
@@ -22,6 +23,7 @@ export class SetBack {
   constructor(
     private readonly deps: SetBackDeps,
     private readonly gate: Gate,
+    private readonly plans: PlanMarkers,
     private readonly owner: string,
     private readonly times: RetryTimes
   ) {}
@@ -37,6 +39,7 @@ export class SetBack {
       const blame = await this.isToBlame(connection, { code, message, retryAfterMs: known?.retryAfterMs }, opensGate);
       if (!isRetryable(code, blame ? marker.blamed : 0)) {
         const aside = isTargetWide(code) ? ` Others went through while this one failed ${OWN_ATTEMPTS + 1} times: it is set aside.` : '';
+        if (await this.plans.gaveUp(marker, code, message + aside)) return;
         return await outbox.fail(marker, this.owner, { code, message: message + aside });
       }
       // Not to blame: it goes to the end of the queue, and the gate says when that goes on.

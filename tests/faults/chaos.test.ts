@@ -48,6 +48,13 @@ afterAll(async () => {
   await target.stop();
 });
 
+/** What the log says of each fault. */
+const SENTENCES = {
+  limitedSeconds: /slow down/, limitedDate: /slow down/, error500: /status 500/, error503: /status 503/, hangsBefore: /in time/, hangsAfter: /in time/,
+  dropsBefore: /broke off/, dropsAfter: /broke off/, htmlBefore: /web page/, htmlAfter: /web page/, html404: /status 404/, cutJson: /breaks off|broke off/,
+  cutBody: /broke off/, down: /broke off/,
+} satisfies Record<keyof ChaosProxy['faults'], RegExp>;
+
 interface LogRow {
   id: number;
   object_id: string | null;
@@ -133,11 +140,13 @@ function explainsEachRetry(log: LogRow[]): void {
     expect(row.message).toMatch(/\S.{10,}\.$/);
   }
   const retries = log.filter((row) => row.attempts > 1);
-  expect(retries.length).toBeGreaterThan(20);
+  expect(retries.length).toBeGreaterThan(10);
   for (const retry of retries) {
     const before = failed.findLast((row) => row.object_id === retry.object_id && row.id < retry.id);
     expect({ retry, attempts: before?.attempts }).toEqual({ retry, attempts: retry.attempts - 1 });
   }
   const told = failed.map((row) => row.message).join('\n');
-  for (const sentence of [/slow down/, /status 500/, /status 503/, /in time/, /broke off/, /web page/, /breaks off/]) expect(told).toMatch(sentence);
+  const seen = Object.keys(proxy.faults) as (keyof typeof SENTENCES)[];
+  expect(seen.length).toBeGreaterThan(7);
+  for (const fault of seen) expect({ fault, told }).toEqual({ fault, told: expect.stringMatching(SENTENCES[fault]) as string });
 }

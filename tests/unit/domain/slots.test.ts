@@ -15,7 +15,8 @@ function departures(perMinute: number, arrivals: number[]): number[] {
 }
 
 it('in any minute no more go out than are allowed, in the order in which they asked', () => {
-  const gaps = fc.array(fc.oneof(fc.constant(0), fc.nat(200_000), fc.nat(20_000_000)), { minLength: 1, maxLength: 400 });
+  // All at once, a crowd, or now and then.
+  const gaps = fc.oneof(fc.constant(Array.from({ length: 700 }, () => 0)), fc.array(fc.nat(100_000), { minLength: 300, maxLength: 700 }), fc.array(fc.oneof(fc.constant(0), fc.nat(200_000), fc.nat(20_000_000)), { minLength: 1, maxLength: 400 }));
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), gaps, (perMinute, steps) => {
       let now = 0;
@@ -25,7 +26,7 @@ it('in any minute no more go out than are allowed, in the order in which they as
         expect((out[first + perMinute] ?? Infinity) - (out[first] ?? 0)).toBeGreaterThanOrEqual(MINUTE);
       }
     }),
-    { numRuns: 200 }
+    { numRuns: 60 }
   );
 });
 

@@ -5,7 +5,7 @@ import { ERROR_CLASSES } from '../../../server/src/contracts/failure';
 import type { Connection } from '../../../server/src/domain/connection/connection';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { classOf } from '../../../server/src/domain/failure/classes';
-import { DEFAULT_RETRY_TIMES, isTargetWide } from '../../../server/src/engine/push/backoff';
+import { DEFAULT_RETRY_TIMES, isTargetWide, OWN_ATTEMPTS } from '../../../server/src/engine/push/backoff';
 import { afterFailure } from '../../../server/src/engine/push/breaker';
 import type { Delivery } from '../../../server/src/engine/push/delivery';
 import type { TargetHealth } from '../../../server/src/ports/target-health';
@@ -151,6 +151,26 @@ it('a success that began before the failure does not open what a Retry-After clo
   expect(health()?.blockedUntil).toBe(world.clock.now() + 30_000);
 });
 
+it('an answer does not open what another instance closed meanwhile', async () => {
+  target.failOnce(fault('target-unavailable'));
+  await addUser('ada');
+  await tries(1);
+  const until = world.clock.now() + 60_000;
+  // While this one tries it, another is told to wait for a minute.
+  target.during(() => void world.health.rows.set(connection.id, { ...(health() as TargetHealth), blockedUntil: until }));
+  await delivery.drain(never);
+  expect(target.users).toHaveLength(1);
+  expect(health()?.blockedUntil).toBe(until);
+});
+
+it('a target that is well costs no write beside its changes', async () => {
+  await addUser('ada');
+  const change = jest.spyOn(world.health, 'change');
+  await world.settle(delivery);
+  expect(target.users).toHaveLength(1);
+  expect(change).not.toHaveBeenCalled();
+});
+
 describe('an object that breaks the target', () => {
   it('is set aside once others went through often enough meanwhile', async () => {
     const id = await addUser('poison');
@@ -164,6 +184,19 @@ describe('an object that breaks the target', () => {
     await world.settle(delivery);
     expect(world.outbox.rows).toMatchObject([{ objectId: id, state: 'failed', errorCode: 'target-unavailable', message: expect.stringContaining('set aside') as string }]);
     expect(target.users).toHaveLength(40);
+  });
+
+  it('is not set aside by an outage, however often it failed before', async () => {
+    const id = await addUser('nearly');
+    await addUser('other');
+    target.failWhile(() => fault('target-unavailable'));
+    const [row] = world.outbox.rows.filter((marker) => marker.objectId === id);
+    const [marker] = await world.outbox.claim('w', 1, 1, []);
+    if (row === undefined || marker === undefined) throw new Error('Nothing was claimed.');
+    await world.outbox.retry({ ...marker, blamed: OWN_ATTEMPTS - 1 }, 'w', world.clock.now(), { code: 'target-unavailable', message: 'x' }, true);
+    world.health.rows.set(connection.id, afterFailure(null, connection.id, { code: 'target-unavailable', message: 'x', retryAfterMs: undefined }, world.clock.now(), 0, DEFAULT_RETRY_TIMES));
+    await tries(10);
+    expect(world.outbox.rows.map(({ state }) => state)).toEqual(['pending', 'pending']);
   });
 
   it('is never blamed for the trouble of the whole target, however long that lasts', async () => {

@@ -12,7 +12,7 @@ export interface Marker {
   origin: string | null;
   attempts: number;
   /** How many of the attempts failed because of this object, and not because its target was in trouble. */
-  blamed: number;
+  blamed?: number;
   /** The item of an approved plan that is to be done; left out or null: whatever the state asks for. */
   planItem?: number | null;
 }
@@ -31,6 +31,8 @@ export interface Outbox {
    * `onlyConnectionId`: of this connection.
    */
   claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number): Promise<Marker[]>;
+  /** Leases the marker of one object, due or not. Null: there is none, or a worker has it. */
+  claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null>;
   /**
    * Removes the marker if nothing changed since it was claimed; otherwise frees it to run again.
    * False: the lease ran out and another worker has it now; what this one learnt may be out of date.

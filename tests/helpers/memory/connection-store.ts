@@ -33,12 +33,20 @@ export class MemoryConnectionStore implements ConnectionStore {
     this.connections.delete(id);
   }
 
+  known(id: number): Connection | null {
+    return this.connections.get(id) ?? null;
+  }
+
   async get(id: number): Promise<Connection | null> {
     return this.connections.get(id) ?? null;
   }
 
   async outbound(population: Population): Promise<Connection[]> {
     return this.targets().filter((connection) => connection.population === population);
+  }
+
+  async refresh(): Promise<void> {
+    // Memory is always up to date.
   }
 
   async paused(): Promise<number[]> {

@@ -70,6 +70,16 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
+  claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null> {
+    return this.database.query(() => {
+      const now = this.clock.now();
+      const isIt = (row: OutboxRow): boolean => row.connectionId === connectionId && row.objectType === type && row.objectId === objectId;
+      const claimed = this.markers.update((row) => isIt(row) && isFree(row, now), () => ({ state: 'pending', leaseOwner: owner, leaseUntil: now + leaseMs }));
+      const row = claimed === 0 ? null : this.markers.first(isIt);
+      return row === null ? null : { id: row.id, connectionId, objectType: type, objectId, dirtySeq: row.dirtySeq, origin: row.origin, attempts: row.attempts, planItem: row.planItem ?? null };
+    });
+  }
+
   complete(marker: Marker, owner: string): Promise<boolean> {
     return this.database.query(() => {
       const done = this.markers.delete((row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq);
@@ -78,7 +88,7 @@ export class MemoryOutbox implements Outbox {
   }
 
   async retry(marker: Marker, owner: string, runAt: number, failure: DeliveryFailure, blame = false): Promise<void> {
-    await this.setBack(marker, owner, (row) => ({ runAt, ...this.failed(row, marker, failure), blamed: marker.blamed + (blame ? 1 : 0) }));
+    await this.setBack(marker, owner, (row) => ({ runAt, ...this.failed(row, marker, failure), blamed: (marker.blamed ?? 0) + (blame ? 1 : 0) }));
   }
 
   async unbind(marker: Marker, owner: string): Promise<void> {
@@ -112,6 +122,29 @@ export class MemoryOutbox implements Outbox {
         .map((row) => row.runAt);
       return times.length === 0 ? null : Math.min(...times);
     });
+  }
+
+  /** What a plan hands over: takes over what waits, as the SQL store does. */
+  bind(connectionId: number, objectType: ObjectType, objectId: string, planItem: number): void {
+    const fresh = { runAt: this.clock.now(), attempts: 0, state: 'pending', errorCode: null, planItem } as const;
+    const raised = this.markers.update(
+      (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
+      (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1 })
+    );
+    if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin: null, ...fresh, ...FREE });
+  }
+
+  /** Frees what nobody works on from these items; answers the items that somebody does work on. */
+  unbindFree(items: number[]): Set<number> {
+    const now = this.clock.now();
+    const isOne = (row: OutboxRow): boolean => row.planItem != null && items.includes(row.planItem);
+    this.markers.update((row) => isOne(row) && isFree(row, now) && row.dirtySeq > 1, () => ({ planItem: null }));
+    this.markers.delete((row) => isOne(row) && isFree(row, now) && row.dirtySeq === 1);
+    return new Set(this.markers.where(isOne).map((row) => row.planItem ?? 0));
+  }
+
+  forgetFailed(connectionId: number, except: ReadonlySet<string>): void {
+    this.markers.delete((row) => row.connectionId === connectionId && row.state === 'failed' && !except.has(row.objectId));
   }
 
   private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null): void {

@@ -9,8 +9,8 @@ import type { TargetHealthStore } from '../../ports/target-health';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
 import { Gate } from './gate';
-import { PlanMarkers } from './plan-markers';
-import { pushUser, type PushDeps, type PushJob } from './push-user';
+import { PlanMarkers, VANISHED } from './plan-markers';
+import { pushUser, type PushDeps, type PushJob, type PushResult } from './push-user';
 import { SetBack } from './set-back';
 import { watched } from './watched';
 
@@ -55,6 +55,7 @@ export class Delivery {
     const { outbox } = this.deps;
     const { owner, parallel, leaseMs } = this.options;
     for (;;) {
+      await this.deps.connections.refresh();
       const { closed, ajar, opensAt } = await this.gate.look();
       const work: Promise<void>[] = [];
       if (!isStopping()) {
@@ -78,6 +79,26 @@ export class Delivery {
     await this.gate.tryNow(connectionId);
   }
 
+  /**
+   * Delivers one object while somebody waits for the answer. Throws what went wrong; it is tried again by itself where that
+   * may help.
+   */
+  async deliverNow(connection: Connection, objectId: string, run: NonNullable<PushJob['run']>): Promise<PushResult> {
+    const marker = await this.deps.outbox.claimOne(this.options.owner, connection.id, 'User', objectId, this.options.leaseMs);
+    if (marker === null) throw new ProvisioningError('conflict', 'This person is being provisioned just now; look into the log.');
+    let answered = false;
+    const noteAnswer = (): void => {
+      answered = true;
+    };
+    try {
+      // A person was asked for, whatever a plan says.
+      return await this.push(connection, { ...marker, planItem: null }, noteAnswer, run);
+    } catch (error) {
+      await this.setBack.after({ ...marker, planItem: null }, connection, error, answered);
+      throw error;
+    }
+  }
+
   /** `isProbe`: the target is in trouble, and this tries whether it still is. */
   private async deliver(marker: Marker, isProbe: boolean): Promise<void> {
     const { outbox, connections } = this.deps;
@@ -86,7 +107,7 @@ export class Delivery {
     try {
       connection = await connections.get(marker.connectionId);
       if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, this.options.owner));
-      await this.push(connection, marker, () => {
+      await this.deliverMarker(connection, marker, () => {
         answered = true;
       });
       if (isProbe && answered) await this.gate.recovered(connection);
@@ -95,29 +116,39 @@ export class Delivery {
     }
   }
 
-  private async push(connection: Connection, marker: Marker, answered: () => void): Promise<void> {
-    const target = async () => watched(await this.deps.targets.open(connection), answered);
+  private async deliverMarker(connection: Connection, marker: Marker, answered: () => void): Promise<void> {
     const item = await this.plans.itemOf(marker);
     // Its run was cancelled or paused: nothing is done that nobody wants any more.
-    if (item === 'gone') return void (await this.plans.letGo(marker));
+    if (item === 'gone') return this.plans.letGo(marker);
+    await this.push(connection, marker, answered, undefined, item);
+  }
+
+  private async push(connection: Connection, marker: Marker, answered: () => void, run?: PushJob['run'], item: ApprovedItem | null = null): Promise<PushResult> {
+    const { outbox, links, runs, targets } = this.deps;
+    const target = async () => watched(await targets.open(connection), answered);
+    const { owner } = this.options;
     const settleMarker = async (): Promise<void> => {
-      if (item !== null) await this.deps.runs.finish(item.id, 'done', null, '');
-      if (await this.deps.outbox.complete(marker, this.options.owner)) return;
+      if (item !== null) await runs.finish(item.id, 'done', null, '');
+      if (await outbox.complete(marker, owner)) return;
       // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
       throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
     };
-    const job: PushJob = { connection, target, marker, settleMarker, ...(item === null ? {} : approvedJob(item)) };
+    const job: PushJob = {
+      connection,
+      target,
+      marker,
+      settleMarker,
+      ...(run === undefined ? {} : { run }),
+      ...(item === null ? {} : approvedJob(item)),
+    };
     try {
-      await pushUser(job, this.deps);
+      return await pushUser(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
       // The target forgot the object: forget the link, then find or create it again.
-      await this.deps.links.remove(connection.id, marker.objectType, marker.objectId);
-      if (item !== null) {
-        await this.deps.runs.finish(item.id, 'stale', 'not-found', 'It was gone at the application: it is made again by itself.');
-        return this.deps.outbox.unbind(marker, this.options.owner);
-      }
-      await pushUser(job, this.deps);
+      await links.remove(connection.id, marker.objectType, marker.objectId);
+      if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });
+      return pushUser(job, this.deps);
     }
   }
 }

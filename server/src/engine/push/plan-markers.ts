@@ -7,6 +7,8 @@ export interface PlanMarkerDeps {
   runs: Pick<RunStore, 'approved' | 'finish'>;
 }
 
+export const VANISHED = 'It was gone at the application: the person is made there again by itself.';
+
 /** Markers that an approved plan made: they do what was approved, or nothing. */
 export class PlanMarkers {
   constructor(
@@ -30,7 +32,8 @@ export class PlanMarkers {
   async gaveUp(marker: Marker, code: ErrorCode, message: string): Promise<boolean> {
     if (marker.planItem === undefined || marker.planItem === null) return false;
     await this.deps.runs.finish(marker.planItem, code === 'stale' ? 'stale' : 'failed', code, message);
-    if (code === 'stale') await this.letGo(marker);
+    // Who vanished at the application is made again by what they are now.
+    if (code === 'stale') await (message === VANISHED ? this.deps.outbox.unbind(marker, this.owner) : this.letGo(marker));
     return code === 'stale';
   }
 }

@@ -37,13 +37,13 @@ export class SetBack {
     const message = messageOf(error);
     try {
       const blame = await this.isToBlame(connection, { code, message, retryAfterMs: known?.retryAfterMs }, opensGate);
-      if (!isRetryable(code, blame ? marker.blamed : 0)) {
+      if (!isRetryable(code, blame ? (marker.blamed ?? 0) : 0)) {
         const aside = isTargetWide(code) ? ` Others went through while this one failed ${OWN_ATTEMPTS + 1} times: it is set aside.` : '';
         if (await this.plans.gaveUp(marker, code, message + aside)) return;
         return await outbox.fail(marker, this.owner, { code, message: message + aside });
       }
       // Not to blame: it goes to the end of the queue, and the gate says when that goes on.
-      const pause = blame ? backoffMs(marker.blamed, known?.retryAfterMs, this.deps.random(), this.times) : 0;
+      const pause = blame ? backoffMs(marker.blamed ?? 0, known?.retryAfterMs, this.deps.random(), this.times) : 0;
       await outbox.retry(marker, this.owner, clock.now() + pause, { code, message }, blame);
     } catch (storeError) {
       // The lease runs out and the marker is taken again.

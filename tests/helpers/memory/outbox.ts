@@ -126,7 +126,7 @@ export class MemoryOutbox implements Outbox {
 
   /** What a plan hands over: takes over what waits, as the SQL store does. */
   bind(connectionId: number, objectType: ObjectType, objectId: string, planItem: number): void {
-    const fresh = { runAt: this.clock.now(), attempts: 0, state: 'pending', errorCode: null, planItem } as const;
+    const fresh = { runAt: this.clock.now(), attempts: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null, planItem } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
       (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1 })

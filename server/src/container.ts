@@ -47,8 +47,12 @@ import { SqlErasure } from './strapi/erasure';
 import { SqlConnectionStore } from './strapi/connection-store';
 import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
+import { StrapiAlerts } from './strapi/alerts';
 import { DeliveryStates } from './strapi/delivery-state';
 import { StrapiEvents } from './strapi/event-hub';
+import { FailedChanges } from './strapi/failed-changes';
+import { SqlRequestBudget } from './strapi/request-budget';
+import { SqlTargetHealthStore } from './strapi/target-health';
 import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
@@ -114,7 +118,11 @@ export function createContainer(strapi: Core.Strapi) {
   const grants = new SqlGrantStore(database);
   const log = new AnnouncedLog(new SqlOperationLog(database), events);
   const secrets = new SecretBox(strapi);
-  const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
+  const targets = new Targets(strapi, connections, secrets, {
+    connections: config.parallelDeliveries,
+    timeoutMs: config.requestTimeoutMs,
+    budgetOf: (id, perMinute) => new SqlRequestBudget(id, perMinute, database, clock),
+  });
   const changes = new OutboxChangeMarker(connections, outbox, database, context, () => worker.wake());
 
   const passwords = new PasswordHasher(strapi);
@@ -186,6 +194,7 @@ export function createContainer(strapi: Core.Strapi) {
 
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
+  const health = new SqlTargetHealthStore(database, clock);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
   const sourceGroups = new StrapiSourceGroups(strapi, database);
   const pushedMembers = new SqlPushedMembers(database);
@@ -200,8 +209,8 @@ export function createContainer(strapi: Core.Strapi) {
     clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
-    { ...pushDeps, runs: runStore, guard, random: Math.random, onError },
-    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
+    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts: new StrapiAlerts(strapi) },
+    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS, retries: config.retries }
   );
   const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
 
@@ -348,6 +357,8 @@ export function createContainer(strapi: Core.Strapi) {
     addressNotices,
     operations: new OperationReader(database),
     deliveryStates,
+    health,
+    failedChanges: new FailedChanges(database, clock),
     mappings,
     assignments,
     requeue,

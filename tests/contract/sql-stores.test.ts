@@ -7,6 +7,7 @@ import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
 import { describePushedMembers } from '../helpers/memory/contracts/pushed-members';
 import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
+import { describeTargetHealth } from '../helpers/memory/contracts/target-health';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
@@ -25,6 +26,7 @@ import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
 import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
+import { SqlTargetHealthStore } from '../../server/src/strapi/target-health';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
 
@@ -106,6 +108,12 @@ describeOutbox('SQL', async () => {
 describeRunStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), runs: new SqlRunStore(parts.database, parts.clock) };
+});
+
+describeTargetHealth('SQL', async () => {
+  const { database, clock, connectionIds } = await harness();
+  const store = (): SqlTargetHealthStore => new SqlTargetHealthStore(database, clock);
+  return { stores: [store(), store()], connectionIds, letTimePass: () => clock.advance(1_000) };
 });
 
 describeGroupStore('SQL', async () => {

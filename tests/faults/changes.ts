@@ -42,7 +42,9 @@ export class Changes {
     private readonly random: Random,
     private readonly roles: Roles,
     /** Never touched. */
-    private readonly superAdmin: string
+    private readonly superAdmin: string,
+    /** How many of the changes are of end users. */
+    private readonly endUserShare = 0.65
   ) {}
 
   async lookAgain(): Promise<void> {
@@ -55,7 +57,7 @@ export class Changes {
   /** Sends one change. Answers when it is answered, or when the process is gone. */
   async one(): Promise<void> {
     try {
-      await (this.random.next() < 0.65 ? this.ofEndUser() : this.ofAdminUser());
+      await (this.random.next() < this.endUserShare ? this.ofEndUser() : this.ofAdminUser());
     } catch (error) {
       if (!(error instanceof Unanswered)) throw error;
     }

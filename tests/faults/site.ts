@@ -38,10 +38,14 @@ export class Site {
   private running: StrapiProcess | null = null;
   private adminToken: string | null = null;
 
-  private constructor(private readonly database: TestDatabase) {}
+  private constructor(
+    private readonly database: TestDatabase,
+    /** Of every start that names no other. */
+    private readonly config: ProcessOptions['config']
+  ) {}
 
-  static async open(): Promise<Site> {
-    const site = new Site(await createDatabase());
+  static async open(config?: ProcessOptions['config']): Promise<Site> {
+    const site = new Site(await createDatabase(), config);
     await site.start();
     return site;
   }
@@ -52,9 +56,10 @@ export class Site {
   }
 
   async start(options: Pick<ProcessOptions, 'config'> & { armed?: CrashPoint } = {}): Promise<void> {
+    const config = options.config ?? this.config;
     this.running = await startStrapiProcess({
       database: this.database,
-      ...(options.config ? { config: options.config } : {}),
+      ...(config ? { config } : {}),
       env: { TEST_STRAPI_HOOK: HOOK, ...(options.armed ? { [ARMED]: options.armed } : {}) },
     });
   }

@@ -1,4 +1,17 @@
 import { z } from 'zod';
+import { DEFAULT_RETRY_TIMES } from '../engine/push/backoff';
+
+const DAY_MS = 86_400_000;
+
+/** How long an application in trouble is waited for. */
+const retries = z.strictObject({
+  firstPauseMs: z.int().min(1).max(60_000).default(DEFAULT_RETRY_TIMES.firstPauseMs),
+  longestPauseMs: z.int().min(1).max(DAY_MS).default(DEFAULT_RETRY_TIMES.longestPauseMs),
+  /** Quarantine: after so many failures in a row, and so long. */
+  quarantineAfterFailures: z.int().min(1).max(1_000).default(DEFAULT_RETRY_TIMES.quarantineAfterFailures),
+  quarantineAfterMs: z.int().min(0).max(DAY_MS).default(DEFAULT_RETRY_TIMES.quarantineAfterMs),
+  longestProbeMs: z.int().min(1).max(DAY_MS).default(DEFAULT_RETRY_TIMES.longestProbeMs),
+});
 
 /** What a site may set in `config/plugins.ts` under `user-provisioning.config`. Times in milliseconds, sizes in bytes. */
 const schema = z.strictObject({
@@ -13,7 +26,8 @@ const schema = z.strictObject({
   /** Objects that are sent at a time. */
   parallelDeliveries: z.int().min(1).max(50).default(4),
   /** Longest wait for an application's answer. */
-  requestTimeoutMs: z.int().min(1_000).max(120_000).default(30_000),
+  requestTimeoutMs: z.int().min(100).max(120_000).default(30_000),
+  retries: retries.prefault({}),
   /** node-cron expression: how often to look for changes that no lifecycle reported. */
   sweepSchedule: z.string().default('*/10 * * * *'),
   /** Days that rows of the provisioning log are kept; 0 keeps them for ever. */

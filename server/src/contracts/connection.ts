@@ -3,6 +3,7 @@
  * Dates are ISO 8601 strings, ids of connections and tokens are integers.
  */
 
+import type { Quarantine } from './failure';
 import type { GuardPolicy, GuardPolicyInput } from './guard';
 import type { Maintenance, ReviewReason } from './maintenance';
 import type { OutboundPolicies, OutboundPoliciesInput } from './scope';
@@ -110,6 +111,11 @@ export interface DeliveryState {
   oldestPendingAt: string | null;
 }
 
+export interface ConnectionDelivery extends DeliveryState {
+  /** Null: the application answers, or has not been failing for long. */
+  quarantine?: Quarantine | null;
+}
+
 export interface ConnectionInfo {
   id: number;
   /** Immutable; part of the SCIM URL. */
@@ -144,7 +150,7 @@ export interface ConnectionInfo {
   /** Outbound only: whether a bearer token is stored, and whether it can still be decrypted. */
   credential: 'none' | 'stored' | 'unreadable';
   /** Outbound only. */
-  delivery: DeliveryState | null;
+  delivery: ConnectionDelivery | null;
   createdAt: string;
   updatedAt: string;
 }

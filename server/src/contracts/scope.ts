@@ -89,6 +89,8 @@ export interface OutboundPolicies {
   leaving: Record<LeavingEvent, LeavingRule>;
   switches: Record<Switch, boolean>;
   groups: GroupPolicy;
+  /** Most requests that the application is sent in any minute, by all instances together; null or left out: no limit. */
+  requestsPerMinute?: number | null;
 }
 
 /** In `POST` and `PUT` of a connection; what is left out keeps its value. A scope is replaced as a whole. */
@@ -97,6 +99,7 @@ export interface OutboundPoliciesInput {
   leaving?: Partial<Record<LeavingEvent, LeavingRule>>;
   switches?: Partial<Record<Switch, boolean>>;
   groups?: Partial<GroupPolicy>;
+  requestsPerMinute?: number | null;
 }
 
 /** `POST /connections/:id/scope/count`; body `{ scope? }`, left out: the stored one. */

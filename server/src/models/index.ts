@@ -47,6 +47,7 @@ export const TABLES = {
   outbox: 'provisioning_outbox',
   schedules: 'provisioning_schedules',
   firings: 'provisioning_firings',
+  targetHealth: 'provisioning_target_health',
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
   operations: 'provisioning_operations',
@@ -448,12 +449,19 @@ export const models = [
       /** `pending`, or `failed` once a retry cannot help until something changes. */
       state: requiredText,
       error_code: text,
+      /** What happened last, for people. */
+      error_message: json,
+      first_failed_at: time,
+      last_failed_at: time,
+      /** Attempts that failed because of this object, and not because its target was in trouble. */
+      blamed: integer,
       /** The item of an approved plan that this does; null: whatever the state at that moment asks for. */
       plan_item: integer,
     },
     {
       object: { columns: ['connection_id', 'object_type', 'object_id'], unique: true },
       due: { columns: ['state', 'run_at'] },
+      of_connection: { columns: ['connection_id', 'state', 'run_at'] },
       item: { columns: ['plan_item'] },
     }
   ),
@@ -557,6 +565,26 @@ export const models = [
       open: { columns: ['outcome', 'claimed_at'] },
       connection: { columns: ['connection_id'] },
     }
+  ),
+  /** How the target of an outbound connection stands, and what may still be sent to it; no row: well, and nothing sent. */
+  model(
+    'target-health',
+    TABLES.targetHealth,
+    {
+      connection_id: requiredInteger,
+      /** Raised by every change of the health, which is made only on the one that was read. */
+      version: counter,
+      /** In a row; 0: well. */
+      failures: counter,
+      failing_since: time,
+      blocked_until: time,
+      quarantined_since: time,
+      error_code: text,
+      reason: json,
+      /** When the requests that were promised so far will be used up, in microseconds. */
+      budget_until: time,
+    },
+    { connection: { columns: ['connection_id'], unique: true }, failures: { columns: ['failures'] } }
   ),
   /** The provisioning log. */
   model(

@@ -75,7 +75,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
 const OWN_TABLES = [
   TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings,
   TABLES.pushedMembers, TABLES.outbox, TABLES.tokens, TABLES.runs, TABLES.schedules, TABLES.firings, TABLES.guardCounts, TABLES.holds,
-  TABLES.heldObjects,
+  TABLES.heldObjects, TABLES.targetHealth,
 ];
 
 /** How long another instance's change may go unnoticed. */

@@ -1,6 +1,7 @@
 import type { DeliveryState } from '../contracts/connection';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
+import { UNTRIED } from './outbox';
 import { toNumber, toNumberOrNull, type Database } from './database';
 
 /** What waits in the outbox, for people. */
@@ -34,7 +35,7 @@ export class DeliveryStates {
     return this.database.query<number>(async (tables) =>
       tables(TABLES.outbox)
         .where({ connection_id: connectionId, state: 'failed' })
-        .update({ state: 'pending', attempts: 0, run_at: this.clock.now(), error_code: null })
+        .update({ ...UNTRIED, run_at: this.clock.now() })
     );
   }
 

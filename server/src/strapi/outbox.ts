@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../contracts/error-codes';
+import type { Knex } from 'knex';
 import type { ObjectType } from '../contracts/operation';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
-import type { Marker, Outbox } from '../ports/outbox';
+import type { DeliveryFailure, Marker, Outbox } from '../ports/outbox';
 import { toNumberOrNull, type Database } from './database';
 
 const CHUNK = 100;
@@ -15,8 +15,14 @@ interface OutboxRow {
   dirty_seq: number;
   origin: string | null;
   attempts: number;
+  blamed: number | null;
   plan_item: number | null;
 }
+
+/** A new change, or another try that a person asked for, starts from nothing. */
+export const UNTRIED = { attempts: 0, blamed: 0, state: 'pending', error_code: null, error_message: null, first_failed_at: null, last_failed_at: null } as const;
+
+const MAX_MESSAGE = 1_000;
 
 const toMarker = (row: OutboxRow): Marker => ({
   id: row.id,
@@ -26,6 +32,7 @@ const toMarker = (row: OutboxRow): Marker => ({
   dirtySeq: row.dirty_seq,
   origin: row.origin,
   attempts: row.attempts,
+  blamed: row.blamed ?? 0,
   planItem: row.plan_item,
 });
 
@@ -47,8 +54,7 @@ export class SqlOutbox implements Outbox {
         origin,
         run_at: now,
         changed_at: now,
-        attempts: 0,
-        state: 'pending',
+        ...UNTRIED,
       }))
     );
     for (let start = 0; start < rows.length; start += CHUNK) {
@@ -63,9 +69,7 @@ export class SqlOutbox implements Outbox {
             origin: knex.raw('case when ?? = ? then ?? else null end', [`${TABLES.outbox}.origin`, origin ?? '', `${TABLES.outbox}.origin`]),
             run_at: now,
             changed_at: now,
-            attempts: 0,
-            state: 'pending',
-            error_code: null,
+            ...UNTRIED,
             // What was planned is out of date.
             plan_item: null,
           })
@@ -73,7 +77,7 @@ export class SqlOutbox implements Outbox {
     }
   }
 
-  async claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]> {
+  async claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number): Promise<Marker[]> {
     const now = this.clock.now();
     const leaseUntil = now + leaseMs;
     const rows = await this.database.query<OutboxRow[]>(async (tables) => {
@@ -82,6 +86,7 @@ export class SqlOutbox implements Outbox {
         .andWhere('run_at', '<=', now)
         .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
         .whereNotIn('connection_id', exceptConnectionIds)
+        .andWhere(onlyConnectionId === undefined ? {} : { connection_id: onlyConnectionId })
         .orderBy('run_at')
         .limit(limit)
         .select('id')) as { id: number }[];
@@ -117,12 +122,16 @@ export class SqlOutbox implements Outbox {
     });
   }
 
-  async retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void> {
-    await this.database.query(async (tables) =>
-      tables(TABLES.outbox)
-        .where({ id: marker.id, lease_owner: owner })
-        .update({ run_at: runAt, attempts: marker.attempts + 1, error_code: errorCode, lease_owner: null, lease_until: null })
-    );
+  async retry(marker: Marker, owner: string, runAt: number, failure: DeliveryFailure, blame = false): Promise<void> {
+    await this.database.query(async (tables, knex) => {
+      const mine = { id: marker.id, lease_owner: owner };
+      const free = { lease_owner: null, lease_until: null };
+      const kept = await tables(TABLES.outbox)
+        .where({ ...mine, dirty_seq: marker.dirtySeq })
+        .update({ run_at: runAt, ...this.failed(marker, failure, knex), blamed: (marker.blamed ?? 0) + (blame ? 1 : 0), ...free });
+      // It changed meanwhile: that state has not been tried yet.
+      if (kept === 0) await tables(TABLES.outbox).where(mine).update(free);
+    });
   }
 
   async unbind(marker: Marker, owner: string): Promise<void> {
@@ -133,16 +142,27 @@ export class SqlOutbox implements Outbox {
     );
   }
 
-  async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
-    await this.database.query(async (tables) => {
+  async fail(marker: Marker, owner: string, failure: DeliveryFailure): Promise<void> {
+    await this.database.query(async (tables, knex) => {
       const mine = { id: marker.id, lease_owner: owner };
       const free = { lease_owner: null, lease_until: null };
       const failed = await tables(TABLES.outbox)
         .where({ ...mine, dirty_seq: marker.dirtySeq })
-        .update({ state: 'failed', attempts: marker.attempts + 1, error_code: errorCode, plan_item: null, ...free });
+        .update({ state: 'failed', ...this.failed(marker, failure, knex), plan_item: null, ...free });
       // It changed meanwhile: that state has not been tried yet.
       if (failed === 0) await tables(TABLES.outbox).where(mine).update(free);
     });
+  }
+
+  private failed(marker: Marker, { code, message }: DeliveryFailure, knex: Knex): Record<string, unknown> {
+    const now = this.clock.now();
+    return {
+      attempts: marker.attempts + 1,
+      error_code: code,
+      error_message: message.slice(0, MAX_MESSAGE),
+      first_failed_at: knex.raw('coalesce(??, ?)', ['first_failed_at', now]),
+      last_failed_at: now,
+    };
   }
 
   async nextDueAt(exceptConnectionIds: number[]): Promise<number | null> {

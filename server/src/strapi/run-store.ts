@@ -7,6 +7,7 @@ import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-store';
 import { isUniqueViolation, toJson, toNumber, toNumberOrNull, type Database } from './database';
+import { UNTRIED } from './outbox';
 import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
 
 const CHUNK = 100;
@@ -229,15 +230,14 @@ export class SqlRunStore implements RunStore {
             origin: null,
             run_at: now,
             changed_at: now,
-            attempts: 0,
-            state: 'pending',
+            ...UNTRIED,
             plan_item: row.id,
           }));
           await tables(TABLES.outbox)
             .insert(markers)
             .onConflict(['connection_id', 'object_type', 'object_id'])
             // Raised: who does it knows that there was a change to be sent beside the plan.
-            .merge({ plan_item: mergedItem(this.database.client, knex), dirty_seq: knex.raw('?? + 1', [`${TABLES.outbox}.dirty_seq`]), run_at: now, attempts: 0, state: 'pending', error_code: null });
+            .merge({ plan_item: mergedItem(this.database.client, knex), dirty_seq: knex.raw('?? + 1', [`${TABLES.outbox}.dirty_seq`]), run_at: now, ...UNTRIED });
           await tables(TABLES.planItems).whereIn('id', chunk.map(({ id }) => id)).update({ state: 'sent' });
         });
       }

@@ -2,6 +2,8 @@ import type { Core } from '@strapi/types';
 import type { Connection } from '../domain/connection/connection';
 import { ProvisioningError } from '../domain/errors';
 import { UndiciClient } from '../http/outgoing/undici-client';
+import { outboundOf } from '../domain/connection/outbound';
+import type { RequestBudget } from '../ports/request-budget';
 import type { TargetFactory } from '../ports/target-factory';
 import { ScimTargetDirectory } from '../scim/client/target-directory';
 import type { SqlConnectionStore, StoredConnection } from './connection-store';
@@ -22,7 +24,7 @@ export class Targets implements TargetFactory {
     private readonly strapi: Core.Strapi,
     private readonly connections: SqlConnectionStore,
     private readonly secrets: SecretBox,
-    private readonly options: { connections: number; timeoutMs: number }
+    private readonly options: { connections: number; timeoutMs: number; budgetOf(connectionId: number, perMinute: number): RequestBudget }
   ) {}
 
   async open(connection: Connection): Promise<ScimTargetDirectory> {
@@ -45,7 +47,14 @@ export class Targets implements TargetFactory {
   private build(stored: StoredConnection): OpenTarget {
     const token = stored.credential === null ? null : this.secrets.open(stored.credential);
     const client = new UndiciClient({ connections: this.options.connections, proxyUrl: this.proxyUrl() });
-    const directory = new ScimTargetDirectory({ http: client, baseUrl: stored.targetUrl, bearerToken: token, timeoutMs: this.options.timeoutMs });
+    const perMinute = outboundOf(stored).requestsPerMinute ?? null;
+    const directory = new ScimTargetDirectory({
+      http: client,
+      baseUrl: stored.targetUrl,
+      bearerToken: token,
+      timeoutMs: this.options.timeoutMs,
+      ...(perMinute === null ? {} : { budget: this.options.budgetOf(stored.id, perMinute) }),
+    });
     return { updatedAt: stored.updatedAt, client, directory };
   }
 

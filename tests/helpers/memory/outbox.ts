@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../../server/src/contracts/error-codes';
 import type { ObjectType } from '../../../server/src/contracts/operation';
 import type { Clock } from '../../../server/src/ports/clock';
-import type { Marker, Outbox } from '../../../server/src/ports/outbox';
+import type { DeliveryFailure, Marker, Outbox } from '../../../server/src/ports/outbox';
 import type { MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
 
@@ -11,6 +11,8 @@ export interface OutboxRow extends Omit<Marker, 'id'> {
   leaseUntil: number;
   state: 'pending' | 'failed';
   errorCode: ErrorCode | null;
+  message: string | null;
+  firstFailedAt: number | null;
 }
 
 const FREE = { leaseOwner: null, leaseUntil: 0 } as const;
@@ -38,7 +40,7 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
-  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]> {
+  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number): Promise<Marker[]> {
     return this.database.query(() => {
       const now = this.clock.now();
       const due = this.markers
@@ -47,13 +49,14 @@ export class MemoryOutbox implements Outbox {
             row.state === 'pending' &&
             row.runAt <= now &&
             isFree(row, now) &&
-            !exceptConnectionIds.includes(row.connectionId)
+            !exceptConnectionIds.includes(row.connectionId) &&
+            (onlyConnectionId === undefined || row.connectionId === onlyConnectionId)
         )
         .sort((a, b) => a.runAt - b.runAt || a.id - b.id)
         .slice(0, limit);
       const ids = new Set(due.map((row) => row.id));
       this.markers.update((row) => ids.has(row.id), () => ({ leaseOwner: owner, leaseUntil: now + leaseMs }));
-      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts, planItem }) => ({
+      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts, blamed, planItem }) => ({
         id,
         connectionId,
         objectType,
@@ -61,6 +64,7 @@ export class MemoryOutbox implements Outbox {
         dirtySeq,
         origin,
         attempts,
+        blamed,
         planItem: planItem ?? null,
       }));
     });
@@ -83,23 +87,30 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
-  async retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void> {
-    await this.database.query(() =>
-      this.markers.update((row) => isMine(row, marker, owner), () => ({ runAt, attempts: marker.attempts + 1, errorCode, ...FREE }))
-    );
+  async retry(marker: Marker, owner: string, runAt: number, failure: DeliveryFailure, blame = false): Promise<void> {
+    await this.setBack(marker, owner, (row) => ({ runAt, ...this.failed(row, marker, failure), blamed: (marker.blamed ?? 0) + (blame ? 1 : 0) }));
   }
 
   async unbind(marker: Marker, owner: string): Promise<void> {
     await this.database.query(() => this.markers.update((row) => isMine(row, marker, owner), () => ({ planItem: null, runAt: this.clock.now(), attempts: 0, ...FREE })));
   }
 
-  async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
+  async fail(marker: Marker, owner: string, failure: DeliveryFailure): Promise<void> {
+    await this.setBack(marker, owner, (row) => ({ state: 'failed', planItem: null, ...this.failed(row, marker, failure) }));
+  }
+
+  private failed(row: OutboxRow, marker: Marker, { code, message }: DeliveryFailure): Partial<OutboxRow> {
+    return { attempts: marker.attempts + 1, errorCode: code, message, firstFailedAt: row.firstFailedAt ?? this.clock.now() };
+  }
+
+  /** A state that has not been tried yet is only freed. */
+  private async setBack(marker: Marker, owner: string, change: (row: OutboxRow) => Partial<OutboxRow>): Promise<void> {
     await this.database.query(() => {
-      const failed = this.markers.update(
+      const changed = this.markers.update(
         (row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq,
-        () => ({ state: 'failed', planItem: null, attempts: marker.attempts + 1, errorCode, ...FREE })
+        (row) => ({ ...change(row), ...FREE })
       );
-      if (failed === 0) this.markers.update((row) => isMine(row, marker, owner), () => FREE);
+      if (changed === 0) this.markers.update((row) => isMine(row, marker, owner), () => FREE);
     });
   }
 
@@ -115,7 +126,7 @@ export class MemoryOutbox implements Outbox {
 
   /** What a plan hands over: takes over what waits, as the SQL store does. */
   bind(connectionId: number, objectType: ObjectType, objectId: string, planItem: number): void {
-    const fresh = { runAt: this.clock.now(), attempts: 0, state: 'pending', errorCode: null, planItem } as const;
+    const fresh = { runAt: this.clock.now(), attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null, planItem } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
       (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1 })
@@ -138,7 +149,7 @@ export class MemoryOutbox implements Outbox {
 
   private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null): void {
     const runAt = this.clock.now();
-    const fresh = { runAt, attempts: 0, state: 'pending', errorCode: null } as const;
+    const fresh = { runAt, attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
       (row) => ({ ...fresh, planItem: null, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })

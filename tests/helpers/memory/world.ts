@@ -35,6 +35,8 @@ import { MemoryPushedMembers } from './pushed-members';
 import { MemorySourceGroups } from './source-groups';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryStandingStore } from './standing-store';
+import { MemoryAlerts } from './alerts';
+import { MemoryTargetHealthStore } from './target-health';
 import { MemoryTargetFactory } from './target-factory';
 import { MemoryUnitOfWork } from './unit-of-work';
 import { RESOURCE_TYPES } from '../../../server/src/scim/schema/resource-types';
@@ -59,6 +61,8 @@ export function createWorld() {
   const assignments = new MemoryAssignmentStore(database, clock);
   const standings = new MemoryStandingStore(database);
   const targets = new MemoryTargetFactory();
+  const health = new MemoryTargetHealthStore();
+  const alerts = new MemoryAlerts();
   const accounts = database.table<AccountRow>();
   const changes = new MemoryChangeMarker(connections, outbox, database, origin);
   const groups = new MemoryGroupStore({
@@ -95,8 +99,8 @@ export function createWorld() {
   const holds = new MemoryHoldStore(database, clock, outbox);
   const guardWindow = new MemoryGuardWindow(database, links);
   /** Who was told of a hold. */
-  const alerts: GuardHeldEvent[] = [];
-  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: (event) => void alerts.push(event) });
+  const heldAlerts: GuardHeldEvent[] = [];
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: (event) => void heldAlerts.push(event) });
   const decideHold: DecideHoldDeps = { clock, ids, log, unitOfWork: database, holds, window: guardWindow, keeper: guard.keeper, wake: () => undefined };
   const receiveDeps: ReceiveDeps = {
     guard, clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, departures, erasure, search, index, directoryOf,
@@ -116,6 +120,8 @@ export function createWorld() {
     outbox,
     connections,
     targets,
+    health,
+    alerts,
     runs,
     assignments,
     standings,
@@ -160,6 +166,8 @@ export function createWorld() {
     groups,
     log,
     targets,
+    health,
+    alerts,
     changes,
     index,
     endUsers,
@@ -175,7 +183,7 @@ export function createWorld() {
     holds,
     guardWindow,
     decideHold,
-    alerts,
+    heldAlerts,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,
     reads,

@@ -56,7 +56,7 @@ describe('a target in trouble', () => {
     await addUser('ada');
     const delivery = world.delivery();
     await delivery.drain(never);
-    delivery.unblock(connection.id);
+    await delivery.unblock(connection.id);
     await addUser('bob');
     await delivery.drain(never);
     expect(target.user('bob')).toBeDefined();

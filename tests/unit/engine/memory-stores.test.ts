@@ -8,6 +8,7 @@ import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
+import { describeTargetHealth } from '../../helpers/memory/contracts/target-health';
 import { createWorld } from '../../helpers/memory/world';
 
 function harness() {
@@ -49,6 +50,11 @@ describeGrantStore('memory', async () => {
 describeOutbox('memory', async () => harness());
 
 describeRunStore('memory', async () => harness());
+
+describeTargetHealth('memory', async () => {
+  const { health, connectionIds } = harness();
+  return { stores: [health, health], connectionIds, letTimePass: () => undefined };
+});
 
 describeGroupStore('memory', async () => {
   const { groups, endUsers, adminUsers, ...rest } = harness();

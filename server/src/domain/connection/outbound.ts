@@ -13,6 +13,7 @@ export const DEFAULT_OUTBOUND: OutboundPolicies = {
   },
   switches: { create: true, update: true, deactivate: true, delete: true },
   groups: { source: 'none', only: null, whenDeleted: 'delete', whenNotChosen: 'leave' },
+  requestsPerMinute: null,
 };
 
 export const mergeOutbound = (present: OutboundPolicies, input: OutboundPoliciesInput | null): OutboundPolicies => ({
@@ -20,6 +21,7 @@ export const mergeOutbound = (present: OutboundPolicies, input: OutboundPolicies
   leaving: { ...present.leaving, ...input?.leaving },
   switches: { ...present.switches, ...input?.switches },
   groups: { ...present.groups, ...input?.groups },
+  requestsPerMinute: input?.requestsPerMinute === undefined ? (present.requestsPerMinute ?? null) : input.requestsPerMinute,
 });
 
 export const outboundOf = (connection: Pick<Connection, 'outbound'>): OutboundPolicies => connection.outbound ?? DEFAULT_OUTBOUND;

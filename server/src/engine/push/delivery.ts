@@ -1,22 +1,28 @@
-import type { ErrorCode } from '../../contracts/error-codes';
 import type { Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
 import { digestOf } from '../../domain/run/run';
+import type { Alerts } from '../../ports/alerts';
 import type { Marker, Outbox } from '../../ports/outbox';
 import type { ApprovedItem, RunStore } from '../../ports/run-store';
 import type { TargetFactory } from '../../ports/target-factory';
+import type { TargetHealthStore } from '../../ports/target-health';
 import type { UnitOfWork } from '../../ports/unit-of-work';
-import { messageOf } from '../step-recorder';
-import { backoffMs, isRetryable, isTargetWide } from './backoff';
 import type { PushedGuard } from '../guard/pushed-guard';
+import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
+import { Gate } from './gate';
+import { PlanMarkers, VANISHED } from './plan-markers';
 import { pushGroup, type GroupPushDeps } from './push-group';
 import { pushUser, type PushJob, type PushResult } from './push-user';
+import { SetBack } from './set-back';
+import { watched } from './watched';
 
 export interface DeliveryDeps extends GroupPushDeps {
   outbox: Outbox;
   targets: TargetFactory;
   runs: Pick<RunStore, 'approved' | 'finish'>;
   unitOfWork: UnitOfWork;
+  health: TargetHealthStore;
+  alerts: Alerts;
   random(): number;
   /** Left out: nothing is counted or held. */
   guard?: PushedGuard;
@@ -29,43 +35,52 @@ export interface DeliveryOptions {
   /** Objects in work at a time. */
   parallel: number;
   leaseMs: number;
+  /** Left out: the defaults. */
+  retries?: RetryTimes;
 }
 
 /** Drains the outbox: one marker, one object, one pass of the pipeline. Safe to run in several instances. */
 export class Delivery {
-  /** Connections whose target is in trouble, and until when (epoch ms) nothing is sent to it. */
-  private readonly blocked = new Map<number, number>();
+  private readonly gate: Gate;
+  private readonly setBack: SetBack;
+  private readonly plans: PlanMarkers;
 
   constructor(
     private readonly deps: DeliveryDeps,
     private readonly options: DeliveryOptions
-  ) {}
+  ) {
+    this.gate = new Gate(deps, options.retries ?? DEFAULT_RETRY_TIMES);
+    this.plans = new PlanMarkers(deps, options.owner);
+    this.setBack = new SetBack(deps, this.gate, this.plans, options.owner, options.retries ?? DEFAULT_RETRY_TIMES);
+  }
 
   /** Works until nothing is due. Answers when to look again (epoch ms), null if nothing waits. */
   async drain(isStopping: () => boolean): Promise<number | null> {
     const { outbox } = this.deps;
+    const { owner, parallel, leaseMs } = this.options;
     for (;;) {
       await this.deps.connections.refresh();
-      const waiting = await this.waiting();
-      const markers = isStopping() ? [] : await outbox.claim(this.options.owner, this.options.parallel, this.options.leaseMs, waiting);
-      if (markers.length === 0) {
-        const times = [await outbox.nextDueAt(waiting), ...this.blocked.values()].filter((time) => time !== null);
+      const { closed, ajar, opensAt } = await this.gate.look();
+      const work: Promise<void>[] = [];
+      if (!isStopping()) {
+        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar]);
+        work.push(...markers.map((marker) => this.deliver(marker, false)));
+        for (const connectionId of ajar) {
+          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId);
+          work.push(...probes.map((marker) => this.deliver(marker, true)));
+        }
+      }
+      if (work.length === 0) {
+        const times = [await outbox.nextDueAt(closed), ...opensAt].filter((time) => time !== null);
         return times.length === 0 ? null : Math.min(...times);
       }
-      await Promise.all(markers.map((marker) => this.deliver(marker)));
+      await Promise.all(work);
     }
   }
 
-  /** Connections that nothing is taken up for: paused by a person, or their target is in trouble. */
-  private async waiting(): Promise<number[]> {
-    const now = this.deps.clock.now();
-    for (const [id, until] of this.blocked) if (until <= now) this.blocked.delete(id);
-    return [...(await this.deps.connections.paused()), ...this.blocked.keys()];
-  }
-
-  /** Forgets what was learnt about a target, for example after its credentials were changed. */
-  unblock(connectionId: number): void {
-    this.blocked.delete(connectionId);
+  /** What waits for a better time is tried at once, for example after the connection's credentials were changed. */
+  async unblock(connectionId: number): Promise<void> {
+    await this.gate.tryNow(connectionId);
   }
 
   /**
@@ -75,36 +90,46 @@ export class Delivery {
   async deliverNow(connection: Connection, objectId: string, run: NonNullable<PushJob['run']>): Promise<PushResult> {
     const marker = await this.deps.outbox.claimOne(this.options.owner, connection.id, 'User', objectId, this.options.leaseMs);
     if (marker === null) throw new ProvisioningError('conflict', 'This person is being provisioned just now; look into the log.');
+    let answered = false;
+    const noteAnswer = (): void => {
+      answered = true;
+    };
     try {
       // A person was asked for, whatever a plan says.
-      return await this.push(connection, { ...marker, planItem: null }, run);
+      return await this.push(connection, { ...marker, planItem: null }, noteAnswer, run);
     } catch (error) {
-      await this.afterFailure({ ...marker, planItem: null }, error);
+      await this.setBack.after({ ...marker, planItem: null }, connection, error, answered);
       throw error;
     }
   }
 
-  private async deliver(marker: Marker): Promise<void> {
+  /** `isProbe`: the target is in trouble, and this tries whether it still is. */
+  private async deliver(marker: Marker, isProbe: boolean): Promise<void> {
     const { outbox, connections } = this.deps;
-    const { owner } = this.options;
+    let connection: Connection | null = null;
+    let answered = false;
     try {
-      const connection = await connections.get(marker.connectionId);
-      if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, owner));
-      await this.deliverMarker(connection, marker);
+      connection = await connections.get(marker.connectionId);
+      if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, this.options.owner));
+      await this.deliverMarker(connection, marker, () => {
+        answered = true;
+      });
+      if (isProbe && answered) await this.gate.recovered(connection);
     } catch (error) {
-      await this.afterFailure(marker, error);
+      await this.setBack.after(marker, connection, error, isProbe && answered);
     }
   }
 
-  private async deliverMarker(connection: Connection, marker: Marker): Promise<void> {
-    const item = await this.itemOf(marker);
+  private async deliverMarker(connection: Connection, marker: Marker, answered: () => void): Promise<void> {
+    const item = await this.plans.itemOf(marker);
     // Its run was cancelled or paused: nothing is done that nobody wants any more.
-    if (item === 'gone') return this.letGo(marker);
-    await this.push(connection, marker, undefined, item);
+    if (item === 'gone') return this.plans.letGo(marker);
+    await this.push(connection, marker, answered, undefined, item);
   }
 
-  private async push(connection: Connection, marker: Marker, run?: PushJob['run'], item: ApprovedItem | null = null): Promise<PushResult> {
+  private async push(connection: Connection, marker: Marker, answered: () => void, run?: PushJob['run'], item: ApprovedItem | null = null): Promise<PushResult> {
     const { outbox, links, runs, targets } = this.deps;
+    const target = async () => watched(await targets.open(connection), answered);
     const { owner } = this.options;
     const settleMarker = async (): Promise<void> => {
       if (item !== null) await runs.finish(item.id, 'done', null, '');
@@ -114,7 +139,7 @@ export class Delivery {
     };
     const job: PushJob = {
       connection,
-      target: () => targets.open(connection),
+      target,
       marker,
       settleMarker,
       ...(run === undefined ? {} : { run }),
@@ -133,43 +158,7 @@ export class Delivery {
       return pushOne(job, this.deps);
     }
   }
-
-  /** Null: no plan asks for it; the state says what to do. */
-  private async itemOf({ planItem }: Marker): Promise<ApprovedItem | null | 'gone'> {
-    return planItem === undefined || planItem === null ? null : ((await this.deps.runs.approved(planItem)) ?? 'gone');
-  }
-
-  /** A marker whose plan no longer holds: a change of the person's own that waits beside it is sent by itself. */
-  private async letGo(marker: Marker): Promise<void> {
-    const { outbox } = this.deps;
-    if (marker.dirtySeq === 1) await outbox.complete(marker, this.options.owner);
-    else await outbox.unbind(marker, this.options.owner);
-  }
-
-  private async afterFailure(marker: Marker, error: unknown): Promise<void> {
-    const { outbox, clock } = this.deps;
-    const { owner } = this.options;
-    const code: ErrorCode = error instanceof ProvisioningError ? error.code : 'internal';
-    if (code === 'internal') this.deps.onError(error);
-    try {
-      if (marker.planItem !== undefined && marker.planItem !== null && (code === 'stale' || !isRetryable(code, marker.attempts))) {
-        await this.deps.runs.finish(marker.planItem, code === 'stale' ? 'stale' : 'failed', code, messageOf(error));
-        // Who vanished at the application is made again by what they are now.
-        if (code === 'stale') return await (messageOf(error) === VANISHED ? outbox.unbind(marker, owner) : this.letGo(marker));
-      }
-      if (!isRetryable(code, marker.attempts)) return await outbox.fail(marker, owner, code);
-      const retryAfterMs = error instanceof ProvisioningError ? error.retryAfterMs : undefined;
-      const runAt = clock.now() + backoffMs(marker.attempts, retryAfterMs, this.deps.random());
-      if (isTargetWide(code)) this.blocked.set(marker.connectionId, runAt);
-      await outbox.retry(marker, owner, runAt, code);
-    } catch (storeError) {
-      // The lease runs out and the marker is taken again.
-      this.deps.onError(storeError);
-    }
-  }
 }
-
-const VANISHED = 'It was gone at the application: the person is made there again by itself.';
 
 /** Exactly what was approved, or nothing. */
 const approvedJob = (item: ApprovedItem): Partial<PushJob> => ({

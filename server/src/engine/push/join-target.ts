@@ -57,9 +57,13 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
     return { value: { ref: link?.remoteId ?? null, known: null, held: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
   if (link !== null && link.remoteId !== null) {
-    if (link.state === 'writing' && resource !== null) return readBack(job, rules, link.remoteId);
-    const known = reduceResource(rules, link.snapshot ?? { schemas: [] });
-    return { value: { ref: link.remoteId, known, held: null, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
+    if (link.state !== 'writing' || resource === null) {
+      const known = reduceResource(rules, link.snapshot ?? { schemas: [] });
+      return { value: { ref: link.remoteId, known, held: null, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
+    }
+    const read = await readBack(job, rules, link.remoteId);
+    // Said to be gone: looked for all the same before another one is made.
+    if (read !== null) return read;
   }
   // Who leaves is not mapped, because a rule that fails must not keep anybody in, and so is looked for as last sent only: the
   // name in Strapi may be somebody else's at an application whose rules make other names.
@@ -79,10 +83,10 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
 
 const asWanted = (resource: Resource | null): Mapping | null => (resource === null ? null : { resource, results: [] });
 
-/** After a write whose outcome is unknown, only the application knows what it holds. */
-async function readBack(job: PushJob, rules: MappingRule[], ref: string): Promise<StepReport<Target>> {
+/** After a write whose outcome is unknown, only the application knows what it holds. Null: not there any more, it says. */
+async function readBack(job: PushJob, rules: MappingRule[], ref: string): Promise<StepReport<Target> | null> {
   const entry = await (await job.target()).read('User', ref);
-  if (entry === null) return { value: ABSENT, message: `${ref} no longer exists at the application.` };
+  if (entry === null) return null;
   const known = reduceResource(rules, entry.resource);
   return { value: { ref, known, held: entry.resource, kind: 'reread' }, message: `Linked to ${ref}; read again, because the last write was cut short.` };
 }

@@ -9,12 +9,14 @@ import type {
   Population,
 } from '../../contracts/connection';
 import { OBJECT_TYPES } from '../../contracts/operation';
+import type { Quarantine } from '../../contracts/failure';
 import type { Container } from '../../container';
 import { DEFAULT_GUARD, guardOf, mergeGuard } from '../../domain/guard/limits';
 import { hearsOfGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
 import { canonicalJson } from '../../domain/diff/canonical';
 import { ProvisioningError } from '../../domain/errors';
+import type { TargetHealth } from '../../ports/target-health';
 import type { ConnectionFields, StoredConnection } from '../../strapi/connection-store';
 import { unlimited } from '../../strapi/token-store';
 import { pluginBasePath, publicOrigin } from '../scim/base-path';
@@ -33,6 +35,11 @@ const sameOrigin = (a: string, b: string): boolean => URL.canParse(a) && URL.can
 const namedRoles = ({ roleMappings, defaultRoleId }: StoredConnection): number[] => [
   ...new Set([...roleMappings.map(({ roleId }) => roleId), ...(defaultRoleId === null ? [] : [defaultRoleId])]),
 ];
+
+const quarantineOf = (health: TargetHealth | undefined): Quarantine | null =>
+  health === undefined || health.quarantinedSince === null
+    ? null
+    : { since: new Date(health.quarantinedSince).toISOString(), reason: health.reason, nextProbeAt: new Date(health.blockedUntil).toISOString() };
 
 /** Connections as people administer them. */
 export class ConnectionService {
@@ -95,7 +102,8 @@ export class ConnectionService {
     const outbound = mergeOutbound(outboundOf(stored), input.outbound ?? null);
     if (input.outbound?.scope !== undefined) await refuseWrongScope(this.container, stored.population, outbound.scope, 'outbound.scope');
     await refuseMissingGroups(this.container, stored.population, input.outbound?.groups?.only);
-    const isOtherScope = canonicalJson(outbound) !== canonicalJson(outboundOf(stored));
+    // How fast it may go says nothing of who takes part.
+    const isOtherScope = canonicalJson({ ...outbound, requestsPerMinute: null }) !== canonicalJson({ ...outboundOf(stored), requestsPerMinute: null });
     if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
     checkWritable(this.strapi, stored.population, input.policies?.writableAttributes ?? []);
     const policies = { ...stored.policies, ...input.policies };
@@ -119,7 +127,7 @@ export class ConnectionService {
     if (isOtherScope) await this.container.requeue.run();
     if (input.roleMappings !== undefined || allowSuperAdmin !== stored.policies.allowSuperAdmin) await this.reapplyRoles(id);
     if (input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
-    this.container.delivery.unblock(id);
+    await this.container.delivery.unblock(id);
     await this.container.deliveryStates.tryNow(id);
     this.container.worker.wake();
     return this.described(id);
@@ -162,9 +170,19 @@ export class ConnectionService {
     return { runId: run.id, queued: await this.container.deliveryStates.people(stored.population) };
   }
 
+  /** What waits for a better time is tried now, also in quarantine. Answers how many changes wait; null: no such outbound connection. */
+  async tryNow(id: number): Promise<number | null> {
+    const stored = await this.stored(id);
+    if (!stored || stored.direction === 'inbound') return null;
+    await this.container.delivery.unblock(id);
+    await this.container.deliveryStates.tryNow(id);
+    this.container.worker.wake();
+    return (await this.container.deliveryStates.byConnection()).get(id)?.pending ?? 0;
+  }
+
   async retryFailed(id: number): Promise<number> {
     const queued = await this.container.deliveryStates.retryFailed(id);
-    this.container.delivery.unblock(id);
+    await this.container.delivery.unblock(id);
     this.container.worker.wake();
     return queued;
   }
@@ -247,6 +265,7 @@ export class ConnectionService {
     const tokens = await this.container.tokens.list(connections.map((connection) => connection.id));
     const deliveries = await this.container.deliveryStates.byConnection();
     const holds = await this.container.holds.counts();
+    const troubled = new Map((await this.container.health.troubled()).map((health) => [health.connectionId, health]));
     const origin = publicOrigin(this.strapi);
     const base = pluginBasePath(this.strapi);
     const missing = await this.missingRoles(connections);
@@ -272,7 +291,9 @@ export class ConnectionService {
       tokens: tokens.get(connection.id) ?? [],
       credential: this.credentialState(connection),
       delivery:
-        connection.direction === 'inbound' ? null : (deliveries.get(connection.id) ?? { pending: 0, failed: 0, oldestPendingAt: null }),
+        connection.direction === 'inbound'
+          ? null
+          : { ...(deliveries.get(connection.id) ?? { pending: 0, failed: 0, oldestPendingAt: null }), quarantine: quarantineOf(troubled.get(connection.id)) },
       createdAt: new Date(connection.createdAt).toISOString(),
       updatedAt: new Date(connection.updatedAt).toISOString(),
     }));

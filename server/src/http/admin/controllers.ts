@@ -10,6 +10,7 @@ import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { holdHandlers } from './hold-handlers';
+import { failedHandlers } from './failed-handlers';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { maintenanceHandlers } from './maintenance-handlers';
@@ -81,6 +82,14 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
     ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
     ...holdHandlers(container, { changeable, readable, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
+
+    ...failedHandlers(container, {
+      changeable,
+      readable,
+      bodyOf,
+      actorOf: (ctx) => userOf(ctx)?.email ?? 'Admin',
+      tryNow: (id) => service().tryNow(id),
+    }),
 
     async status(ctx: Context): Promise<void> {
       ctx.body = { data: await statusOf(strapi, container()) };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LEAST_PER_MINUTE } from '../../domain/rate/slots';
 import {
   ASSIGNMENTS,
   GROUP_ENDINGS,
@@ -65,6 +66,12 @@ const parts = z.strictObject({
   leaving: z.strictObject({ outOfScope: leavingRule, blocked: leavingRule, deleted: leavingRule }).partial().optional(),
   switches: z.strictObject({ create: flag, update: flag, deactivate: flag, delete: flag }).partial().optional(),
   groups: groups.partial().optional(),
+  requestsPerMinute: z
+    .int('Enter a whole number.')
+    .min(LEAST_PER_MINUTE, `At least ${LEAST_PER_MINUTE}, or none for no limit.`)
+    .max(1_000_000, 'At most 1,000,000.')
+    .nullable()
+    .optional(),
 });
 
 export const outboundPolicies = parts.transform((given) => withoutMissing(given) as OutboundPoliciesInput);
@@ -74,7 +81,7 @@ function withoutMissing(given: object): object {
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, part]): [string, unknown][] => {
       if (part === undefined) return [];
-      return [[name, name === 'scope' ? part : Object.fromEntries(Object.entries(part as object).filter(([, own]) => own !== undefined))]];
+      return [[name, name === 'scope' || typeof part !== 'object' || part === null ? part : Object.fromEntries(Object.entries(part).filter(([, own]) => own !== undefined))]];
     })
   );
 }

@@ -136,6 +136,10 @@ function resourcesOf(answer: Answer): PlainObject[] {
   const { body, exchange } = answer;
   const resources = body?.Resources ?? (body?.totalResults === 0 ? [] : undefined);
   if (!Array.isArray(resources)) throw unexpected('The application answered a search with something that is not a SCIM list.', exchange);
+  // "Nobody" would make a second object of whoever it is.
+  if (resources.length === 0 && typeof body?.totalResults === 'number' && body.totalResults > 0) {
+    throw unexpected(`The application says that it found ${body.totalResults} and lists none of them.`, exchange);
+  }
   return resources.filter(isObject);
 }
 

@@ -12,6 +12,8 @@ export interface OutboxHarness {
 }
 
 const LEASE = 60_000;
+const REFUSED = { code: 'target-rejected', message: 'Refused.' } as const;
+const FAILED = { code: 'target-unavailable', message: 'No answer.' } as const;
 
 /** What every Outbox does, on memory or SQL. `makeOutbox` answers an empty one on a clock that stands still. */
 export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHarness>): void {
@@ -105,8 +107,8 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       clock.advance(LEASE + 1);
       const present = await claimOne('b');
       expect(await outbox.complete(stale, 'a')).toBe(false);
-      await outbox.retry(stale, 'a', 0, null);
-      await outbox.fail(stale, 'a', 'target-rejected');
+      await outbox.retry(stale, 'a', 0, FAILED);
+      await outbox.fail(stale, 'a', REFUSED);
       expect(await claim('c')).toEqual([]);
       await outbox.complete(present, 'b');
       clock.advance(LEASE + 1);
@@ -132,7 +134,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
     it('runs a retried marker again at its time, with one more attempt', async () => {
       await mark();
       const marker = await claimOne();
-      await outbox.retry(marker, 'a', clock.now() + 5_000, 'target-unavailable');
+      await outbox.retry(marker, 'a', clock.now() + 5_000, FAILED);
       expect(await outbox.nextDueAt([])).toBe(clock.now() + 5_000);
       clock.advance(4_999);
       expect(await claim()).toEqual([]);
@@ -143,7 +145,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
     it('keeps a failed marker out of the way until the object changes', async () => {
       await mark();
       const marker = await claimOne();
-      await outbox.fail(marker, 'a', 'target-rejected');
+      await outbox.fail(marker, 'a', REFUSED);
       clock.advance(LEASE * 10);
       expect(await claim()).toEqual([]);
       expect(await outbox.nextDueAt([])).toBeNull();
@@ -155,7 +157,7 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       await mark();
       const marker = await claimOne();
       await mark();
-      await outbox.fail(marker, 'a', 'target-rejected');
+      await outbox.fail(marker, 'a', REFUSED);
       expect((await claimOne('b')).dirtySeq).toBe(marker.dirtySeq + 1);
     });
 
@@ -171,14 +173,38 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       if (marker === undefined) throw new Error('Nothing was claimed.');
       expect(await outbox.nextDueAt([])).toBe(clock.now());
       expect(await outbox.nextDueAt([second])).toBeNull();
-      await outbox.retry(marker, 'a', clock.now() + 5_000, null);
+      await outbox.retry(marker, 'a', clock.now() + 5_000, FAILED);
       expect(await outbox.nextDueAt([second])).toBe(clock.now() + 5_000);
+    });
+
+    it('takes from one connection only, where that is asked for', async () => {
+      await outbox.mark([first, second], 'User', ['u-1', 'u-2'], null);
+      expect((await outbox.claim('a', 1, LEASE, [], second)).map((marker) => marker.connectionId)).toEqual([second]);
+      expect((await outbox.claim('a', 9, LEASE, [], second)).map((marker) => marker.connectionId)).toEqual([second]);
+    });
+
+    it('counts the object’s own failures apart from all, and forgets both with its next change', async () => {
+      await mark();
+      await outbox.retry(await claimOne(), 'a', clock.now(), FAILED);
+      await outbox.retry(await claimOne(), 'a', clock.now(), FAILED, true);
+      expect(await claimOne()).toMatchObject({ attempts: 2, blamed: 1 });
+      await mark();
+      clock.advance(LEASE + 1);
+      expect(await claimOne()).toMatchObject({ attempts: 0, blamed: 0 });
+    });
+
+    it('does not hold a state against the object that was never tried', async () => {
+      await mark();
+      const marker = await claimOne();
+      await mark();
+      await outbox.retry(marker, 'a', clock.now() + 5_000, FAILED, true);
+      expect(await claimOne()).toMatchObject({ attempts: 0, blamed: 0, dirtySeq: marker.dirtySeq + 1 });
     });
 
     it('takes what waits longest first', async () => {
       await mark('late');
       const late = await claimOne();
-      await outbox.retry(late, 'a', clock.now() + 10, null);
+      await outbox.retry(late, 'a', clock.now() + 10, FAILED);
       await mark('early');
       clock.advance(20);
       expect((await claim('a', 1)).map((marker) => marker.objectId)).toEqual(['early']);

@@ -119,7 +119,7 @@ export function describeRunStore(name: string, makeStore: () => Promise<RunStore
       await runs.finish(one?.planItem ?? 0, 'done', null, '');
       if (one) await outbox.complete(one, 'w');
       await runs.finish(two?.planItem ?? 0, 'failed', 'target-rejected', 'Refused.');
-      if (two) await outbox.fail(two, 'w', 'target-rejected');
+      if (two) await outbox.fail(two, 'w', { code: 'target-rejected', message: 'Refused.' });
       expect(await runs.outstanding(run)).toBe(0);
       expect(await states(run)).toEqual({ done: 1, failed: 1, planned: 1 });
       expect(await runs.send(run, 10)).toBe(1);
@@ -159,7 +159,7 @@ export function describeRunStore(name: string, makeStore: () => Promise<RunStore
 
     it('forgets earlier failures of people that are in order now', async () => {
       await outbox.mark([first], 'User', ['u-1', 'u-2'], null);
-      for (const marker of await outbox.claim('w', 10, LEASE, [])) await outbox.fail(marker, 'w', 'target-rejected');
+      for (const marker of await outbox.claim('w', 10, LEASE, [])) await outbox.fail(marker, 'w', { code: 'target-rejected', message: 'Refused.' });
       clock.advance(1_000);
       await create();
       const run = await claimed();

@@ -4,6 +4,7 @@ import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
+import { describePullStore } from '../helpers/memory/contracts/pull-store';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -15,6 +16,7 @@ import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
 import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
+import { SqlPullStore } from '../../server/src/strapi/pull-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -62,6 +64,12 @@ async function harness() {
 describeLinkStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlLinkStore(parts.database, parts.clock) };
+});
+
+describePullStore('SQL', async () => {
+  const parts = await harness();
+  const { database, clock } = parts;
+  return { ...parts, store: new SqlPullStore(database), links: new SqlLinkStore(database, clock), groups: new SqlGroupStore(database, clock) };
 });
 
 describeAssignmentStore('SQL', async () => {

@@ -72,6 +72,8 @@ export interface PipelineOptions {
   dryRun?: boolean;
   /** Asked right before `apply`. Throws where this is not the change that was approved, or more than may be done. */
   approve?: (change: PlannedChange) => void | Promise<void>;
+  /** Told how it ended, unless it threw. */
+  onResult?: (result: PipelineResult) => void;
 }
 
 export interface PipelineDeps {
@@ -198,7 +200,9 @@ export async function runPipeline<S, T>(
   };
 
   try {
-    return options.transactional ? await deps.unitOfWork.run(work) : await work();
+    const result = options.transactional ? await deps.unitOfWork.run(work) : await work();
+    options.onResult?.(result);
+    return result;
   } catch (thrown) {
     if (options.dryRun === true) throw thrown;
     const error = (await steps.explain?.(thrown)) ?? thrown;

@@ -4,7 +4,9 @@ import { describeAssignmentStore, describeStandingStore } from '../../helpers/me
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
+import { describePullStore } from '../../helpers/memory/contracts/pull-store';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
+import { MemoryPullStore } from '../../helpers/memory/pull-store';
 import { createWorld } from '../../helpers/memory/world';
 
 function harness() {
@@ -16,6 +18,11 @@ function harness() {
 describeLinkStore('memory', async () => {
   const { links, ...rest } = harness();
   return { store: links, ...rest };
+});
+
+describePullStore('memory', async () => {
+  const world = harness();
+  return { ...world, store: new MemoryPullStore(world.links, world.groups) };
 });
 
 describeAssignmentStore('memory', async () => {

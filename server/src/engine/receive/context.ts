@@ -1,6 +1,6 @@
 import type { ObjectType, OperationKind } from '../../contracts/operation';
 import type { ActorContext, ScimRequestContext } from '../../ports/scim-service';
-import type { PipelineContext } from '../pipeline';
+import type { PipelineContext, PipelineOptions } from '../pipeline';
 
 /** The log's view of an inbound request. */
 export function requestContext(
@@ -13,7 +13,8 @@ export function requestContext(
   return {
     connection: ctx.connection,
     objectType,
-    trigger: 'inbound-request',
+    trigger: ctx.pass?.trigger ?? 'inbound-request',
+    runId: ctx.pass?.runId ?? null,
     actor: ctx.actor,
     correlationId: ctx.correlationId,
     intent,
@@ -27,3 +28,18 @@ export const droppedIn = ({ dropped }: ScimRequestContext): string => (dropped?.
 
 /** Provisioned objects are written in one transaction with their log row; a write without effect is logged too. */
 export const INBOUND = { transactional: true, logUnchanged: () => true } as const;
+
+/** The same for a write that may be part of a run: there who is in step is counted and leaves no row. */
+export function inboundOptions({ pass }: ActorContext): PipelineOptions {
+  if (pass === undefined) return INBOUND;
+  const { dryRun, approve, onChange } = pass;
+  return {
+    transactional: true,
+    logUnchanged: () => false,
+    dryRun,
+    ...(approve === undefined ? {} : { approve }),
+    onResult: (result) => onChange?.('change' in result ? result.change : null),
+  };
+}
+
+export const isDryRun = ({ pass }: ActorContext): boolean => pass?.dryRun === true;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
-import type { Connection } from '../domain/connection/connection';
+import { isPulled, type Connection } from '../domain/connection/connection';
 import type { GuardPolicyInput } from '../contracts/guard';
 import type { OutboundPoliciesInput } from '../contracts/scope';
 import { DEFAULT_OUTBOUND, mergeOutbound } from '../domain/connection/outbound';
@@ -18,6 +18,7 @@ interface ConnectionRow {
   key: string;
   name: string;
   direction: string;
+  source: string | null;
   population: string;
   system: string;
   preset: string;
@@ -50,6 +51,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   key: row.key,
   name: row.name,
   direction: row.direction === 'outbound' ? 'outbound' : 'inbound',
+  ...(row.direction === 'outbound' ? {} : { source: row.source === 'pull' ? ('pull' as const) : ('push' as const) }),
   population: row.population === 'admin-users' ? 'admin-users' : 'end-users',
   system: row.system,
   preset: row.preset,
@@ -164,6 +166,7 @@ function columnsOf(fields: ConnectionFields): Record<string, unknown> {
   return {
     name: fields.name,
     direction: fields.direction,
+    source: isPulled(fields) ? 'pull' : null,
     population: fields.population,
     system: fields.system,
     preset: fields.preset,

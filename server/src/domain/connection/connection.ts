@@ -1,5 +1,5 @@
 import type { MappingRule } from '../../contracts/mapping';
-import type { Direction, InboundPolicies, Population, RoleMapping } from '../../contracts/connection';
+import type { Direction, InboundPolicies, Population, RoleMapping, Source } from '../../contracts/connection';
 import type { GuardPolicy } from '../../contracts/guard';
 import type { OutboundPolicies } from '../../contracts/scope';
 
@@ -9,12 +9,14 @@ export interface Connection {
   key: string;
   name: string;
   direction: Direction;
+  /** Inbound: who asks whom; left out: `push`. */
+  source?: Source;
   population: Population;
   /** Origin of writes: connections of the same system never echo to each other. */
   system: string;
   preset: string;
   enabled: boolean;
-  /** Outbound: SCIM base URL of the application, without a trailing slash. Inbound: empty. */
+  /** Outbound and pulled: SCIM base URL of the application, without a trailing slash. Pushed: empty. */
   targetUrl: string;
   /** Outbound: what was published last; null or without rules: the preset's hold. */
   mapping: { version: number; rules: MappingRule[] | null } | null;
@@ -27,3 +29,9 @@ export interface Connection {
   /** Left out: the defaults. */
   guard?: GuardPolicy;
 }
+
+/** The people of the connection are read from an application, on our initiative. */
+export const isPulled = ({ direction, source }: Pick<Connection, 'direction' | 'source'>): boolean => direction === 'inbound' && source === 'pull';
+
+/** A provider calls this Strapi: only then the connection has an address and tokens of its own. */
+export const isPushed = ({ direction, source }: Pick<Connection, 'direction' | 'source'>): boolean => direction === 'inbound' && source !== 'pull';

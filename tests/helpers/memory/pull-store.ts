@@ -8,6 +8,8 @@ interface Mark {
   missed: number;
   seenCycle: number | null;
   missedCycle: number | null;
+  /** Place in the order of arrival. */
+  row: number;
 }
 
 /** Beside the memory stores of links and groups; a mark is the object's own, so it is gone with it. */
@@ -20,7 +22,7 @@ export class MemoryPullStore implements PullStore {
   ) {}
 
   async known(connectionId: number, type: ObjectType, remoteIds: string[]): Promise<KnownObject[]> {
-    return (await this.all(connectionId, type)).filter(({ remoteId }) => remoteIds.includes(remoteId)).map(plain);
+    return (await this.all(connectionId, type)).filter(({ remoteId }) => new Set(remoteIds).has(remoteId)).map(plain);
   }
 
   async count(connectionId: number, type: ObjectType): Promise<number> {
@@ -71,9 +73,9 @@ export class MemoryPullStore implements PullStore {
     return ties.flatMap(({ externalId, localId }) => {
       if (externalId === null) return [];
       const key = JSON.stringify([connectionId, type, localId]);
-      const mark = this.marks.get(key) ?? { hash: null, missed: 0, seenCycle: null, missedCycle: null };
+      const mark = this.marks.get(key) ?? { hash: null, missed: 0, seenCycle: null, missedCycle: null, row: this.marks.size + 1 };
       this.marks.set(key, mark);
-      return [{ remoteId: externalId, localId, hash: mark.hash, missed: mark.missed, seenCycle: mark.seenCycle, mark, row: [...this.marks.keys()].indexOf(key) + 1 }];
+      return [{ remoteId: externalId, localId, hash: mark.hash, missed: mark.missed, seenCycle: mark.seenCycle, mark, row: mark.row }];
     });
   }
 }

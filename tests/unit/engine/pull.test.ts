@@ -258,6 +258,50 @@ describe('who is gone', () => {
   });
 });
 
+describe('who comes back', () => {
+  const gone = async (policies: Partial<Connection['policies']>) => {
+    const site = setUp({ policies: { ...DEFAULT_POLICIES, ...policies } });
+    for (const id of ['r1', 'r2', 'r3']) site.source.user(id);
+    await site.pull();
+    const account = (await site.people()).r2?.accountId;
+    site.source.drop('r2');
+    await site.pull();
+    await site.pull();
+    site.source.user('r2');
+    return { site, account };
+  };
+
+  it('finds the account that was kept, blocked, under a new id', async () => {
+    const { site, account } = await gone({ onDelete: { action: 'block', graceDays: 0 } });
+    expect((await site.people()).r2).toBeUndefined();
+    await site.pull();
+    expect((await site.people()).r2).toMatchObject({ accountId: account, resource: { active: true } });
+    expect(site.world.log.story.at(-1)).toBe('reactivate success');
+  });
+
+  it('finds the account that was left as it was, and nothing is left of their leaving', async () => {
+    const { site, account } = await gone({ onDelete: { action: 'nothing', graceDays: 0 } });
+    const left = (await site.people()).r2;
+    expect(left?.accountId).toBe(account);
+    await site.pull();
+    expect((await site.people()).r2?.accountId).toBe(account);
+    expect(await site.world.departures.ofUsers([String(left?.ref), String((await site.people()).r2?.ref)])).toEqual([]);
+  });
+
+  it('a dry run of somebody leaving carries out nothing that is due for them', async () => {
+    const site = setUp({ policies: { ...DEFAULT_POLICIES, onDeactivate: { action: 'delete', graceDays: 1 }, onDelete: { action: 'block', graceDays: 0 } } });
+    site.source.user('r1');
+    await site.pull();
+    site.source.change('r1', { active: false });
+    await site.pull();
+    site.world.clock.advance(2 * 86_400_000);
+    const [known] = await site.pulls.known(site.connection.id, 'User', ['r1']);
+    if (known === undefined) throw new Error('They were pulled.');
+    expect((await new PullUser(site.deps).leave(site.context, known, { dryRun: true })).change).toMatchObject({ kind: 'delete' });
+    expect(Object.keys(await site.people())).toEqual(['r1']);
+  });
+});
+
 describe('the guard', () => {
   it('an empty source changes nothing and cannot be approved', async () => {
     const site = setUp({ guard: NO_LIMITS });
@@ -271,7 +315,7 @@ describe('the guard', () => {
     expect(site.world.log.records.at(-1)).toMatchObject({ operation: 'refuse', outcome: 'refused', errorCode: 'guard-held' });
   });
 
-  it.each([10, 200])('of %d people, a source that suddenly deactivates all is held before the first', async (count) => {
+  it.each([10, 60])('of %d people, a source that suddenly deactivates all is held before the first', async (count) => {
     const site = setUp();
     for (let index = 0; index < count; index += 1) site.source.user(`r${index}`);
     await site.pull();
@@ -427,7 +471,7 @@ describe('a source in trouble', () => {
 });
 
 it('any two states of a source: after a pull of each, and one more for who is gone, Strapi has exactly its people', async () => {
-  const state = fc.uniqueArray(fc.record({ id: fc.nat(12), active: fc.boolean(), title: fc.constantFrom('a', 'b', null) }), { selector: ({ id }) => id, minLength: 1, maxLength: 12 });
+  const state = fc.uniqueArray(fc.record({ id: fc.nat(8), active: fc.boolean(), title: fc.constantFrom('a', 'b', null) }), { selector: ({ id }) => id, minLength: 1, maxLength: 8 });
   await fc.assert(
     fc.asyncProperty(state, state, fc.integer({ min: 1, max: 5 }), async (before, after, pageSize) => {
       const site = setUp({ guard: NO_LIMITS });
@@ -448,6 +492,6 @@ it('any two states of a source: after a pull of each, and one more for who is go
       expect((await site.pull()).users).toMatchObject({ unchanged: after.length, created: 0, updated: 0, deleted: 0 });
       expect(site.world.log.records).toHaveLength(rows);
     }),
-    { numRuns: 60 }
+    { numRuns: 25 }
   );
 });

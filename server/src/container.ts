@@ -49,6 +49,7 @@ import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
+import { SqlRunStore } from './strapi/run-store';
 import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
@@ -148,9 +149,10 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
+  const runs = new SqlRunStore(database, clock);
   const delivery = new Delivery(
     {
-      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, random: Math.random, onError,
+      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, runs, random: Math.random, onError,
       assignments, standings, groups, userType,
     },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }

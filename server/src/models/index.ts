@@ -41,6 +41,8 @@ export const TABLES = {
   standings: 'provisioning_standings',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
+  runs: 'provisioning_runs',
+  planItems: 'provisioning_plan_items',
   operations: 'provisioning_operations',
 } as const;
 
@@ -369,10 +371,75 @@ export const models = [
       /** `pending`, or `failed` once a retry cannot help until something changes. */
       state: requiredText,
       error_code: text,
+      /** The item of an approved plan that this does; null: whatever the state at that moment asks for. */
+      plan_item: integer,
     },
     {
       object: { columns: ['connection_id', 'object_type', 'object_id'], unique: true },
       due: { columns: ['state', 'run_at'] },
+      item: { columns: ['plan_item'] },
+    }
+  ),
+  /** Runs: what started them, how far they are, why they wait. */
+  model(
+    'run',
+    TABLES.runs,
+    {
+      connection_id: requiredInteger,
+      /** The connection's id while the run is active, so that there is one at a time; null otherwise. */
+      active_key: integer,
+      trigger_kind: requiredText,
+      cycle: requiredText,
+      dry_run: flag,
+      state: requiredText,
+      actor: requiredText,
+      /** Reasons and verdicts of the guard. */
+      detail: json,
+      counts: json,
+      /** How far planning came. */
+      position: text,
+      selection: json,
+      /** Fingerprint of the connection the plan was made for. */
+      base: requiredText,
+      approved_by: text,
+      undo_of: integer,
+      attempts: counter,
+      not_before: requiredTime,
+      lease_owner: text,
+      lease_until: time,
+      created_at: requiredTime,
+      planned_at: time,
+      finished_at: time,
+    },
+    {
+      active: { columns: ['active_key'], unique: true },
+      due: { columns: ['state', 'not_before'] },
+      connection: { columns: ['connection_id', 'id'] },
+    }
+  ),
+  /** What a plan does to one object. */
+  model(
+    'plan-item',
+    TABLES.planItems,
+    {
+      run_id: requiredInteger,
+      object_type: requiredText,
+      object_id: requiredText,
+      object_name: text,
+      kind: requiredText,
+      remote_id: text,
+      state: requiredText,
+      error_code: text,
+      message: json,
+      /** Of the change: only that one is done. */
+      digest: requiredText,
+      /** Changes, risks, and what an undo needs. */
+      detail: json,
+    },
+    {
+      object: { columns: ['run_id', 'object_type', 'object_id'], unique: true },
+      state: { columns: ['run_id', 'state', 'id'] },
+      person: { columns: ['object_id'] },
     }
   ),
   /** The provisioning log. */

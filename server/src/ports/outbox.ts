@@ -11,6 +11,8 @@ export interface Marker {
   /** System the change came from; null for changes made in Strapi. */
   origin: string | null;
   attempts: number;
+  /** The item of an approved plan that is to be done; left out or null: whatever the state asks for. */
+  planItem?: number | null;
 }
 
 export interface Outbox {
@@ -25,6 +27,8 @@ export interface Outbox {
   complete(marker: Marker, owner: string): Promise<boolean>;
   /** Frees the marker to run again at a time (epoch ms). */
   retry(marker: Marker, owner: string, runAt: number, errorCode: ErrorCode | null): Promise<void>;
+  /** Frees the marker from its plan: it is done as what the state asks for. */
+  unbind(marker: Marker, owner: string): Promise<void>;
   /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */
   fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void>;
   /** When the next marker that nobody holds is due (epoch ms), null when none is. */

@@ -15,6 +15,7 @@ interface OutboxRow {
   dirty_seq: number;
   origin: string | null;
   attempts: number;
+  plan_item: number | null;
 }
 
 /** Leases by conditional update, which every database can; the marker row is unique per connection and object. */
@@ -54,6 +55,8 @@ export class SqlOutbox implements Outbox {
             attempts: 0,
             state: 'pending',
             error_code: null,
+            // What was planned is out of date.
+            plan_item: null,
           })
       );
     }
@@ -87,6 +90,7 @@ export class SqlOutbox implements Outbox {
       dirtySeq: row.dirty_seq,
       origin: row.origin,
       attempts: row.attempts,
+      planItem: row.plan_item,
     }));
   }
 
@@ -106,13 +110,21 @@ export class SqlOutbox implements Outbox {
     );
   }
 
+  async unbind(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.outbox)
+        .where({ id: marker.id, lease_owner: owner })
+        .update({ plan_item: null, run_at: this.clock.now(), attempts: 0, lease_owner: null, lease_until: null })
+    );
+  }
+
   async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
     await this.database.query(async (tables) => {
       const mine = { id: marker.id, lease_owner: owner };
       const free = { lease_owner: null, lease_until: null };
       const failed = await tables(TABLES.outbox)
         .where({ ...mine, dirty_seq: marker.dirtySeq })
-        .update({ state: 'failed', attempts: marker.attempts + 1, error_code: errorCode, ...free });
+        .update({ state: 'failed', attempts: marker.attempts + 1, error_code: errorCode, plan_item: null, ...free });
       // It changed meanwhile: that state has not been tried yet.
       if (failed === 0) await tables(TABLES.outbox).where(mine).update(free);
     });

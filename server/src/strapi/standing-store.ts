@@ -14,6 +14,14 @@ interface StandingRow {
   done: string | null;
 }
 
+const toStanding = (row: StandingRow): Standing => ({
+  event: LEAVING_EVENTS.find((event) => event === row.event) ?? null,
+  reason: row.reason,
+  since: toNumber(row.since),
+  wakeAt: toNumberOrNull(row.wake_at),
+  done: LEAVING_ACTIONS.find((action) => action === row.done) ?? null,
+});
+
 const keyOf = (connectionId: number, localId: string) => ({ connection_id: connectionId, local_id: localId });
 
 export class SqlStandingStore implements StandingStore {
@@ -21,14 +29,14 @@ export class SqlStandingStore implements StandingStore {
 
   async get(connectionId: number, localId: string): Promise<Standing | null> {
     const row = await this.database.query<StandingRow | undefined>(async (tables) => tables(TABLES.standings).where(keyOf(connectionId, localId)).first());
-    if (row === undefined) return null;
-    return {
-      event: LEAVING_EVENTS.find((event) => event === row.event) ?? null,
-      reason: row.reason,
-      since: toNumber(row.since),
-      wakeAt: toNumberOrNull(row.wake_at),
-      done: LEAVING_ACTIONS.find((action) => action === row.done) ?? null,
-    };
+    return row === undefined ? null : toStanding(row);
+  }
+
+  async getMany(connectionId: number, localIds: string[]): Promise<Map<string, Standing>> {
+    const rows = await this.database.query<StandingRow[]>(async (tables) =>
+      tables(TABLES.standings).where({ connection_id: connectionId }).whereIn('local_id', localIds)
+    );
+    return new Map(rows.map((row) => [row.local_id, toStanding(row)]));
   }
 
   async save(connectionId: number, localId: string, { event, reason, since, wakeAt, done }: Standing): Promise<void> {

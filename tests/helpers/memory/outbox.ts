@@ -53,7 +53,7 @@ export class MemoryOutbox implements Outbox {
         .slice(0, limit);
       const ids = new Set(due.map((row) => row.id));
       this.markers.update((row) => ids.has(row.id), () => ({ leaseOwner: owner, leaseUntil: now + leaseMs }));
-      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts }) => ({
+      return due.map(({ id, connectionId, objectType, objectId, dirtySeq, origin, attempts, planItem }) => ({
         id,
         connectionId,
         objectType,
@@ -61,6 +61,7 @@ export class MemoryOutbox implements Outbox {
         dirtySeq,
         origin,
         attempts,
+        planItem: planItem ?? null,
       }));
     });
   }
@@ -78,11 +79,15 @@ export class MemoryOutbox implements Outbox {
     );
   }
 
+  async unbind(marker: Marker, owner: string): Promise<void> {
+    await this.database.query(() => this.markers.update((row) => isMine(row, marker, owner), () => ({ planItem: null, runAt: this.clock.now(), attempts: 0, ...FREE })));
+  }
+
   async fail(marker: Marker, owner: string, errorCode: ErrorCode): Promise<void> {
     await this.database.query(() => {
       const failed = this.markers.update(
         (row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq,
-        () => ({ state: 'failed', attempts: marker.attempts + 1, errorCode, ...FREE })
+        () => ({ state: 'failed', planItem: null, attempts: marker.attempts + 1, errorCode, ...FREE })
       );
       if (failed === 0) this.markers.update((row) => isMine(row, marker, owner), () => FREE);
     });
@@ -103,7 +108,7 @@ export class MemoryOutbox implements Outbox {
     const fresh = { runAt, attempts: 0, state: 'pending', errorCode: null } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
-      (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
+      (row) => ({ ...fresh, planItem: null, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
     );
     if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, ...fresh, ...FREE });
   }

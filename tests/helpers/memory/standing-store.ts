@@ -25,6 +25,11 @@ export class MemoryStandingStore implements StandingStore {
     });
   }
 
+  async getMany(connectionId: number, localIds: string[]): Promise<Map<string, Standing>> {
+    const found = await Promise.all(localIds.map(async (id) => [id, await this.get(connectionId, id)] as const));
+    return new Map(found.flatMap(([id, standing]) => (standing === null ? [] : [[id, standing]])));
+  }
+
   async save(connectionId: number, localId: string, standing: Standing): Promise<void> {
     await this.database.query(() => {
       const row = { ...standing, connectionId, localId };

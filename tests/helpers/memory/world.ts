@@ -90,6 +90,7 @@ export function createWorld() {
     outbox,
     connections,
     targets,
+    runs: { approved: async () => null, finish: async () => undefined },
     assignments,
     standings,
     groups,

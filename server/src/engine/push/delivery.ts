@@ -1,15 +1,19 @@
 import type { ErrorCode } from '../../contracts/error-codes';
 import type { Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
+import { digestOf } from '../../domain/run/run';
 import type { Marker, Outbox } from '../../ports/outbox';
+import type { ApprovedItem, RunStore } from '../../ports/run-store';
 import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
+import { messageOf } from '../step-recorder';
 import { backoffMs, isRetryable, isTargetWide } from './backoff';
-import { pushUser, type PushDeps } from './push-user';
+import { pushUser, type PushDeps, type PushJob } from './push-user';
 
 export interface DeliveryDeps extends PushDeps {
   outbox: Outbox;
   targets: TargetFactory;
+  runs: Pick<RunStore, 'approved' | 'finish'>;
   unitOfWork: UnitOfWork;
   random(): number;
   /** Unexpected errors, for the server's own log; the operation is recorded already. */
@@ -73,20 +77,40 @@ export class Delivery {
 
   private async push(connection: Connection, marker: Marker): Promise<void> {
     const target = () => this.deps.targets.open(connection);
+    const item = await this.itemOf(marker);
+    // Its run was cancelled or paused: nothing is done that nobody wants any more.
+    if (item === 'gone') return void (await this.letGo(marker));
     const settleMarker = async (): Promise<void> => {
+      if (item !== null) await this.deps.runs.finish(item.id, 'done', null, '');
       if (await this.deps.outbox.complete(marker, this.options.owner)) return;
       // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
       throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
     };
-    const job = { connection, target, marker, settleMarker };
+    const job: PushJob = { connection, target, marker, settleMarker, ...(item === null ? {} : approvedJob(item)) };
     try {
       await pushUser(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
       // The target forgot the object: forget the link, then find or create it again.
       await this.deps.links.remove(connection.id, marker.objectType, marker.objectId);
+      if (item !== null) {
+        await this.deps.runs.finish(item.id, 'stale', 'not-found', 'It was gone at the application: it is made again by itself.');
+        return this.deps.outbox.unbind(marker, this.options.owner);
+      }
       await pushUser(job, this.deps);
     }
+  }
+
+  /** Null: no plan asks for it; the state says what to do. */
+  private async itemOf({ planItem }: Marker): Promise<ApprovedItem | null | 'gone'> {
+    return planItem === undefined || planItem === null ? null : ((await this.deps.runs.approved(planItem)) ?? 'gone');
+  }
+
+  /** A marker whose plan no longer holds: a change of the person's own that waits beside it is sent by itself. */
+  private async letGo(marker: Marker): Promise<void> {
+    const { outbox } = this.deps;
+    if (marker.dirtySeq === 1) await outbox.complete(marker, this.options.owner);
+    else await outbox.unbind(marker, this.options.owner);
   }
 
   private async afterFailure(marker: Marker, error: unknown): Promise<void> {
@@ -95,6 +119,10 @@ export class Delivery {
     const code: ErrorCode = error instanceof ProvisioningError ? error.code : 'internal';
     if (code === 'internal') this.deps.onError(error);
     try {
+      if (marker.planItem !== undefined && marker.planItem !== null && (code === 'stale' || !isRetryable(code, marker.attempts))) {
+        await this.deps.runs.finish(marker.planItem, code === 'stale' ? 'stale' : 'failed', code, messageOf(error));
+        if (code === 'stale') return await this.letGo(marker);
+      }
       if (!isRetryable(code, marker.attempts)) return await outbox.fail(marker, owner, code);
       const retryAfterMs = error instanceof ProvisioningError ? error.retryAfterMs : undefined;
       const runAt = clock.now() + backoffMs(marker.attempts, retryAfterMs, this.deps.random());
@@ -106,3 +134,12 @@ export class Delivery {
     }
   }
 }
+
+/** Exactly what was approved, or nothing. */
+const approvedJob = (item: ApprovedItem): Partial<PushJob> => ({
+  run: { id: item.runId, trigger: item.trigger, actor: item.actor },
+  approve: (change, ref) => {
+    if (digestOf(change, ref) !== item.digest) throw new ProvisioningError('stale', 'The person or the application changed since the plan was made: this is no longer what was approved.');
+  },
+  ...(item.restore === null ? {} : { restore: item.restore }),
+});

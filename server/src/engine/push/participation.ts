@@ -10,7 +10,7 @@ import type { Clock } from '../../ports/clock';
 import type { Link } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
 import type { StandingStore } from '../../ports/standing-store';
-import { subjectsOf, type SubjectDeps } from '../scope-subject';
+import { subjectsOf, type Subject, type SubjectDeps } from '../scope-subject';
 import type { StepReport } from '../step-recorder';
 
 export interface ParticipationDeps extends SubjectDeps {
@@ -25,6 +25,9 @@ export interface Person {
   user: LocalUser | null;
   canonical: Resource | null;
   link: Link | null;
+  /** Where it was read with others; left out: it is asked for. */
+  standing?: Standing | null;
+  subject?: Subject | undefined;
 }
 
 /** Inactive, and never known to the application. */
@@ -58,7 +61,7 @@ export class Participation {
   static async of(connection: Connection, person: Person, deps: ParticipationDeps): Promise<Participation> {
     const outbound = outboundOf(connection);
     const { event, reason } = await eventOf(connection, person, deps);
-    const standing = isSelective(outbound) ? await deps.standings.get(connection.id, person.id) : null;
+    const standing = person.standing !== undefined ? person.standing : isSelective(outbound) ? await deps.standings.get(connection.id, person.id) : null;
     const decision = decide({ event, reason, isLinked: person.link !== null }, outbound.leaving, standing, deps.clock.now());
     return new Participation(connection, person, decision, standing, reason, deps);
   }
@@ -94,6 +97,12 @@ export class Participation {
     const next = this.next();
     if (next === null) return false;
     return standing === null || standing.reason !== next.reason || standing.event !== next.event;
+  }
+
+  /** Whether `settle` would remember or forget something. */
+  get wouldRemember(): boolean {
+    const next = this.next();
+    return next === null ? this.standing !== null : !isSame(this.standing, next);
   }
 
   /**
@@ -142,7 +151,7 @@ async function eventOf(connection: Connection, person: Person, deps: Participati
     return { event: 'deleted', reason: link === null ? 'Deleted before the application ever knew the account.' : 'The account no longer exists in Strapi.' };
   }
   const { scope } = outboundOf(connection);
-  const [subject] = await subjectsOf(connection, [{ user, canonical }], deps);
+  const [subject] = person.subject === undefined ? await subjectsOf(connection, [{ user, canonical }], deps) : [person.subject];
   const verdict = subject === undefined ? null : explain(scope, subject.resource, scopeType(deps.userType(connection.population)), subject.assigned);
   if (verdict !== null && !verdict.holds) return { event: 'outOfScope', reason: verdict.reason };
   if (canonical.active === false) return { event: 'blocked', reason: link === null ? INACTIVE : 'Blocked in Strapi.' };

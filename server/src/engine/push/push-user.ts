@@ -1,4 +1,4 @@
-import type { HttpExchange } from '../../contracts/operation';
+import type { HttpExchange, Trigger } from '../../contracts/operation';
 import type { LeavingAction } from '../../contracts/scope';
 import type { Connection } from '../../domain/connection/connection';
 import { hashOf } from '../../domain/diff/canonical';
@@ -8,26 +8,21 @@ import { tellChange, type PlannedChange } from '../../domain/plan/change';
 import { mergeResources, subtractResource } from '../../domain/resource/merge';
 import type { Resource } from '../../domain/resource/resource';
 import type { IdSource } from '../../ports/clock';
-import type { ConnectionStore } from '../../ports/connection-store';
 import type { Directory, DirectoryEntry } from '../../ports/directory';
-import type { LinkState, LinkStore } from '../../ports/link-store';
-import type { LocalDirectory } from '../../ports/local-directory';
+import type { LinkState } from '../../ports/link-store';
 import type { Marker } from '../../ports/outbox';
 import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
-import { canonicalUser } from '../scope-subject';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
-import { INACTIVE, Participation, type ParticipationDeps } from './participation';
+import { INACTIVE, Participation } from './participation';
+import { readPeople, type KnownPerson, type PeopleDeps } from './people';
 import { groupsAt, leaveGroups } from './target-groups';
 
-export interface PushDeps extends PipelineDeps, ParticipationDeps {
+export interface PushDeps extends PipelineDeps, PeopleDeps {
   ids: IdSource;
-  links: LinkStore;
-  connections: ConnectionStore;
-  directoryOf(population: Connection['population']): LocalDirectory;
 }
 
 export interface PushJob {
@@ -37,17 +32,37 @@ export interface PushJob {
   marker: Marker;
   /** Takes the marker away, in the transaction that remembers the new state. */
   settleMarker(): Promise<void>;
+  /** What started it; left out: the person changed. */
+  run?: { id: number; trigger: Trigger; actor: string };
+  /** Nothing is sent, remembered or logged. */
+  dryRun?: boolean;
+  /** The person, where somebody has read them just now. */
+  person?: KnownPerson;
+  /** Throws where this is not the change that was approved. `ref`: the person at the application, null: not there yet. */
+  approve?(change: PlannedChange, ref: string | null): void | Promise<void>;
+  /** Brings this state of the application back, whatever the rules say; null: not there. */
+  restore?: { state: Resource | null };
 }
+
+/** How it went, and whom it was about at the application. */
+export type PushResult = PipelineResult & {
+  objectName: string | null;
+  remoteId: string | null;
+  /** The application had the person already, and was not linked. */
+  isMatch: boolean;
+  /** Nothing is sent, but something has to be remembered: a tie, a sentence, the end of a grace period. */
+  hasToSettle: boolean;
+};
 
 /**
  * Brings one user of the target up to what Strapi holds now. Idempotent: run again after any interruption it ends in
  * the same state and makes no second object, because a missing link is searched at the target before anything is created.
  */
-export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineResult> {
+export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult> {
   const { connection, marker } = job;
   const rules = rulesOf(connection);
   const { source, participation } = await readSource(job, deps);
-  const { leaving } = participation;
+  const leaving = job.restore === undefined ? participation.leaving : null;
   const name = nameIn(source.resource) ?? nameIn(source.link?.snapshot ?? null);
   let mapping: Mapping = { resource: { schemas: [USER_URN] }, results: [] };
   let joined: Target | null = null;
@@ -70,8 +85,9 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
   const context: PipelineContext = {
     connection,
     objectType: 'User',
-    trigger: 'real-time',
-    actor: marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`,
+    trigger: job.run?.trigger ?? 'real-time',
+    runId: job.run?.id ?? null,
+    actor: job.run?.actor ?? (marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`),
     correlationId: deps.ids.uuid(),
     intent: source.resource === null ? 'delete' : source.link === null ? 'create' : 'update',
     objectId: marker.objectId,
@@ -79,11 +95,11 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
     attempts: marker.attempts + 1,
   };
 
-  return runPipeline<Source, Target>(
+  const result = await runPipeline<Source, Target>(
     context,
     {
       read: () => ({ value: source, message: source.resource === null ? 'The account no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
-      scope: () => participation.scope(),
+      scope: () => (job.restore === undefined ? participation.scope() : { value: true, message: 'What a run did is taken back.' }),
       join: async () => {
         const report = await joinTarget(job, rules, source, deps);
         joined = report.value;
@@ -92,6 +108,11 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         return report;
       },
       map: async ({ resource }, target) => {
+        if (job.restore !== undefined) {
+          const { state } = job.restore;
+          if (state !== null) mapping = { resource: state, results: [] };
+          return { value: { known: target.known, desired: state }, message: 'As it was before.' };
+        }
         if (leaving !== null) {
           const leaver = leaverAt(target.known, leaving.action, groups);
           if (leaver.mapped !== null) mapping = { resource: leaver.mapped, results: [] };
@@ -148,24 +169,37 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PipelineRe
         return told;
       },
     },
-    { transactional: false, logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')) },
+    {
+      transactional: false,
+      dryRun: job.dryRun ?? false,
+      approve: (change) => job.approve?.(change, joined?.ref ?? null),
+      logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')),
+    },
     deps
   );
+  const at = joinedOf(joined);
+  const tie = result.outcome === 'unchanged' && at !== null && (at.kind === 'echo' || at.kind === 'match' || at.kind === 'reread' || (at.ref === null && source.link !== null));
+  return {
+    ...result,
+    objectName: name,
+    remoteId: at === null ? (source.link?.remoteId ?? null) : at.ref,
+    isMatch: at?.kind === 'match',
+    hasToSettle: result.outcome !== 'done' && (tie || participation.wouldRemember || leaving?.action === 'unlink'),
+  };
 }
+
+/** It is set within a step, which the compiler does not follow. */
+const joinedOf = (joined: Target | null): Target | null => joined;
 
 const nameIn = (resource: Resource | null): string | null => (typeof resource?.userName === 'string' ? resource.userName : null);
 
 /** The account as it is now, what is remembered of it, and whether the person takes part. */
-async function readSource({ connection, marker }: PushJob, deps: PushDeps): Promise<{ source: Source; participation: Participation }> {
-  const user = await deps.directoryOf(connection.population).readUser(marker.objectId);
-  const links = await deps.links.ofObject('User', marker.objectId);
-  const link = links.find((item) => item.connectionId === connection.id) ?? null;
-  const inbound = links.find((item) => item.kept !== null);
-  const provider = inbound === undefined || user === null ? null : await deps.connections.get(inbound.connectionId);
-  const resource = user === null ? null : canonicalUser(user, inbound);
-  const participation = await Participation.of(connection, { id: marker.objectId, user, canonical: resource, link }, deps);
-  const received = provider?.system === connection.system ? (inbound?.kept ?? null) : null;
-  return { source: { resource, link, received, leaves: participation.leaving !== null }, participation };
+async function readSource({ connection, marker, person: given, restore }: PushJob, deps: PushDeps): Promise<{ source: Source; participation: Participation }> {
+  const [person] = given === undefined ? await readPeople(connection, [marker.objectId], deps) : [given];
+  if (person === undefined) throw new ProvisioningError('internal', 'The person was not read.');
+  const { canonical: resource, link, received } = person;
+  const participation = await Participation.of(connection, person, deps);
+  return { source: { resource, link, received, leaves: restore === undefined && participation.leaving !== null }, participation };
 }
 
 /** What the application is to hold of somebody who leaves; what it does not know cannot be changed there. */

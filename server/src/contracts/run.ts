@@ -1,0 +1,129 @@
+/** Runs and their plans, as the admin API sends and accepts them. */
+import type { GuardVerdict } from './guard';
+import type { Direction } from './connection';
+import type { AttributeChange, ObjectType, OperationStep, Trigger } from './operation';
+
+/** `full`: everybody is looked at. `incremental`: who changed since. `selection`: the people that were named. */
+export const CYCLES = ['full', 'incremental', 'selection', 'undo'] as const;
+export type Cycle = (typeof CYCLES)[number];
+
+/**
+ * `planning`: works out what is to be done, and writes nothing. `waiting`: for a person's approval. `applying`: does
+ * exactly what the plan says. The last three are ends.
+ */
+export const RUN_STATES = ['planning', 'waiting', 'applying', 'paused', 'done', 'failed', 'cancelled'] as const;
+export type RunState = (typeof RUN_STATES)[number];
+
+/**
+ * What a plan does to one object. `link`: the other side has the person already, only the tie is remembered. `note`:
+ * nothing is sent; why the person takes no part is remembered, for example until a grace period ends.
+ */
+export const PLANNED_KINDS = ['create', 'update', 'deactivate', 'reactivate', 'delete', 'link', 'note'] as const;
+export type PlannedKind = (typeof PLANNED_KINDS)[number];
+
+/**
+ * `planned`: still to be done. `sent`: being done. `stale`: the object changed since the plan was made, so it was not done.
+ * `failed`: could not be worked out, or not be done. `conflict`: of an undo: somebody changed the value since.
+ */
+export const ITEM_STATES = ['planned', 'sent', 'done', 'stale', 'failed', 'conflict'] as const;
+export type ItemState = (typeof ITEM_STATES)[number];
+
+/** Why somebody should look at it before it is done. */
+export const RISKS = ['delete', 'deactivate', 'role-grant', 'super-admin', 'disputed'] as const;
+export type Risk = (typeof RISKS)[number];
+
+export interface RunCounts {
+  examined: number;
+  /** Nothing differs: no request, no row. */
+  unchanged: number;
+  outOfScope: number;
+  /** Kept back by a switch of the connection. */
+  heldBack: number;
+  /** By kind, what the plan does. */
+  planned: Record<PlannedKind, number>;
+  /** Objects whose plan could not be worked out. */
+  unplannable: number;
+}
+
+export interface RunInfo {
+  id: number;
+  connectionId: number;
+  connectionName: string;
+  direction: Direction;
+  trigger: Trigger;
+  cycle: Cycle;
+  /** Made to be looked at: it is done only when somebody approves it. */
+  dryRun: boolean;
+  state: RunState;
+  /** Who started it. */
+  actor: string;
+  /** Sentences: why it waits, failed or was cancelled. */
+  reasons: string[];
+  verdicts: GuardVerdict[];
+  counts: RunCounts;
+  /** Items of the plan by state. */
+  items: Record<ItemState, number>;
+  approvedBy: string | null;
+  /** The run that this one takes back. */
+  undoOf: number | null;
+  createdAt: string;
+  /** When the plan was complete. */
+  plannedAt: string | null;
+  finishedAt: string | null;
+}
+
+/** `GET /runs/:id/items`: one object of the plan. */
+export interface PlanItem {
+  id: number;
+  objectType: ObjectType;
+  /** SCIM id on the Strapi side. */
+  objectId: string;
+  objectName: string | null;
+  kind: PlannedKind;
+  remoteId: string | null;
+  /** Secrets are redacted. */
+  changes: AttributeChange[];
+  risks: Risk[];
+  state: ItemState;
+  errorCode: string | null;
+  message: string;
+}
+
+export interface PlanItemPage {
+  results: PlanItem[];
+  nextCursor: string | null;
+}
+
+export interface RunPage {
+  results: RunInfo[];
+  nextCursor: string | null;
+}
+
+/** Body of `POST /connections/:id/runs`. */
+export interface RunInput {
+  /** Default `full`; with `userIds` always `selection`. */
+  cycle?: 'full' | 'incremental';
+  /** SCIM ids or account ids, at most 1,000. */
+  userIds?: (string | number)[];
+  /** True: only the plan; it waits for approval, whatever it holds. */
+  dryRun?: boolean;
+}
+
+/** Body of `POST /connections/:id/provision`: one person, now. */
+export interface ProvisionInput {
+  userId: string | number;
+  dryRun?: boolean;
+}
+
+/** What became of one person, step by step. */
+export interface ProvisionResult {
+  user: { id: string; userName: string | null };
+  /** `planned` is a dry run's answer. */
+  outcome: 'done' | 'planned' | 'unchanged' | 'out-of-scope' | 'held' | 'failed';
+  kind: PlannedKind | null;
+  message: string;
+  errorCode: string | null;
+  steps: OperationStep[];
+  changes: AttributeChange[];
+  remoteId: string | null;
+}

@@ -1,0 +1,309 @@
+import type { ErrorCode } from '../contracts/error-codes';
+import { ITEM_STATES, type ItemState, type RunCounts, type RunState } from '../contracts/run';
+import type { GuardVerdict } from '../contracts/guard';
+import { ProvisioningError } from '../domain/errors';
+import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
+import { TABLES } from '../models';
+import type { Clock } from '../ports/clock';
+import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-store';
+import { isUniqueViolation, toJson, toNumber, toNumberOrNull, type Database } from './database';
+import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
+
+const CHUNK = 100;
+const WORKED_ON: RunState[] = ['planning', 'applying'];
+const TAKEN_OVER = 'Changed meanwhile: that change is sent by itself.';
+
+/** Runs in Strapi's database. Plans may be large: items are read and written in pages only. */
+export class SqlRunStore implements RunStore {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock
+  ) {}
+
+  async create(run: NewRun): Promise<Run> {
+    const row = {
+      connection_id: run.connectionId,
+      active_key: run.connectionId,
+      trigger_kind: run.trigger,
+      cycle: run.cycle,
+      dry_run: run.dryRun,
+      state: 'planning',
+      actor: run.actor,
+      detail: toJson({ reasons: run.reasons, verdicts: [] }),
+      counts: toJson(noCounts()),
+      selection: run.selection.length === 0 ? null : toJson(run.selection),
+      base: run.base,
+      undo_of: run.undoOf,
+      attempts: 0,
+      not_before: run.notBefore,
+      created_at: this.clock.now(),
+    };
+    try {
+      const id = await this.database.insertedId(TABLES.runs, row);
+      const made = await this.get(id);
+      if (made !== null) return made;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new ProvisioningError('conflict', 'Another run of this connection is under way. Wait for it, or cancel it.', { cause: error });
+    }
+    throw new ProvisioningError('internal', 'The run was not stored.');
+  }
+
+  async get(id: number): Promise<Run | null> {
+    const row = await this.database.query<RunRow | undefined>(async (tables) => tables(TABLES.runs).where({ id }).first());
+    return row === undefined ? null : toRun(row);
+  }
+
+  async inState(connectionId: number, states: RunState[]): Promise<Run[]> {
+    const rows = await this.database.query<RunRow[]>(async (tables) =>
+      tables(TABLES.runs).where({ connection_id: connectionId }).whereIn('state', states).orderBy('id', 'desc')
+    );
+    return rows.map(toRun);
+  }
+
+  /** Newest first; `before` continues. */
+  async page(where: { connectionId?: number }, before: number | null, limit: number): Promise<{ runs: Run[]; next: number | null }> {
+    const rows = await this.database.query<RunRow[]>(async (tables) => {
+      const query = tables(TABLES.runs).orderBy('id', 'desc').limit(limit);
+      if (where.connectionId !== undefined) void query.where({ connection_id: where.connectionId });
+      if (before !== null) void query.where('id', '<', before);
+      return (await query) as RunRow[];
+    });
+    return { runs: rows.map(toRun), next: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };
+  }
+
+  async claim(owner: string, leaseMs: number): Promise<Run | null> {
+    const now = this.clock.now();
+    return this.database.query<Run | null>(async (tables) => {
+      const due = (await tables(TABLES.runs)
+        .whereIn('state', WORKED_ON)
+        .where('not_before', '<=', now)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .orderBy('not_before')
+        .limit(1)
+        .first('id')) as { id: number } | undefined;
+      if (due === undefined) return null;
+      const mine = await tables(TABLES.runs)
+        .where({ id: due.id })
+        .whereIn('state', WORKED_ON)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .update({ lease_owner: owner, lease_until: now + leaseMs });
+      if (mine === 0) return null;
+      const row = (await tables(TABLES.runs).where({ id: due.id, lease_owner: owner }).first()) as RunRow | undefined;
+      return row === undefined ? null : toRun(row);
+    });
+  }
+
+  async nextDueAt(): Promise<number | null> {
+    const now = this.clock.now();
+    const row = await this.database.query<{ at: number | string | null } | undefined>(async (tables) =>
+      tables(TABLES.runs)
+        .whereIn('state', WORKED_ON)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .min({ at: 'not_before' })
+        .first()
+    );
+    return toNumberOrNull(row?.at);
+  }
+
+  async addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean> {
+    return this.database.run(async () => {
+      const kept = await this.database.query<number>(async (tables) =>
+        tables(TABLES.runs)
+          .where({ id: run.id, state: 'planning', lease_owner: owner })
+          .update({ position: page.cursor, counts: toJson(page.counts), attempts: 0, lease_until: this.clock.now() + leaseMs })
+      );
+      if (kept === 0) return false;
+      for (let start = 0; start < page.items.length; start += CHUNK) {
+        const rows = page.items.slice(start, start + CHUNK).map((item) => itemRow(run.id, item));
+        await this.database.query(async (tables) => tables(TABLES.planItems).insert(rows).onConflict(['run_id', 'object_type', 'object_id']).ignore());
+      }
+      return true;
+    });
+  }
+
+  async renew(run: Run, owner: string, leaseMs: number): Promise<boolean> {
+    const kept = await this.database.query<number>(async (tables) =>
+      tables(TABLES.runs).where({ id: run.id, state: run.state, lease_owner: owner }).update({ lease_until: this.clock.now() + leaseMs })
+    );
+    return kept > 0;
+  }
+
+  async release(run: Run, owner: string, notBefore: number, attempts: number): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.runs).where({ id: run.id, lease_owner: owner }).update({ lease_owner: null, lease_until: null, not_before: notBefore, attempts })
+    );
+  }
+
+  /** SQLite has one process: what is leased at boot was leased by one that died. */
+  async releaseAll(): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.runs).whereNotNull('lease_owner').update({ lease_owner: null, lease_until: null }));
+  }
+
+  async move(run: Pick<Run, 'id' | 'state'>, to: RunState, fields: { reasons?: string[]; verdicts?: GuardVerdict[]; approvedBy?: string; planned?: boolean } = {}): Promise<boolean> {
+    const now = this.clock.now();
+    const { reasons, verdicts, approvedBy, planned } = fields;
+    const present = await this.get(run.id);
+    if (present === null) return false;
+    try {
+      const moved = await this.database.query<number>(async (tables) =>
+        tables(TABLES.runs)
+          .where({ id: run.id, state: run.state })
+          .update({
+            state: to,
+            active_key: isActive(to) ? present.connectionId : null,
+            detail: toJson({ reasons: reasons ?? present.reasons, verdicts: verdicts ?? present.verdicts }),
+            lease_owner: null,
+            lease_until: null,
+            not_before: now,
+            ...(approvedBy === undefined ? {} : { approved_by: approvedBy }),
+            ...(planned === true ? { planned_at: now } : {}),
+            ...(isOver(to) ? { finished_at: now } : {}),
+          })
+      );
+      return moved > 0;
+    } catch (error) {
+      if (!isUniqueViolation(error)) throw error;
+      throw new ProvisioningError('conflict', 'Another run of this connection is under way. Wait for it, or cancel it.', { cause: error });
+    }
+  }
+
+  async items(runId: number, states: ItemState[], after: number, limit: number): Promise<StoredItem[]> {
+    const run = await this.database.query<RunRow | undefined>(async (tables) => tables(TABLES.runs).where({ id: runId }).first('trigger_kind', 'actor'));
+    if (run === undefined) return [];
+    const rows = await this.itemRows(runId, states, after, limit);
+    return rows.map((row) => toItem(row, run));
+  }
+
+  async itemRows(runId: number, states: ItemState[], after: number, limit: number): Promise<ItemRow[]> {
+    return this.database.query<ItemRow[]>(async (tables) => {
+      const query = tables(TABLES.planItems).where({ run_id: runId }).where('id', '>', after).orderBy('id').limit(limit);
+      return (await (states.length === 0 ? query : query.whereIn('state', states))) as ItemRow[];
+    });
+  }
+
+  async itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
+    const rows = await this.database.query<{ run_id: number; state: string; total: number | string }[]>(async (tables) =>
+      tables(TABLES.planItems).whereIn('run_id', runIds).groupBy('run_id', 'state').select('run_id', 'state').count({ total: '*' })
+    );
+    const none = (): Record<ItemState, number> => Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
+    const counts = new Map(runIds.map((id) => [id, none()]));
+    for (const row of rows) {
+      const of = counts.get(row.run_id);
+      if (of !== undefined) of[itemStateOf(row.state)] = toNumber(row.total);
+    }
+    return counts;
+  }
+
+  async approved(itemId: number): Promise<ApprovedItem | null> {
+    const { runs, planItems } = TABLES;
+    const row = await this.database.query<(ItemRow & RunRow) | undefined>(async (tables) =>
+      tables(planItems)
+        .join(runs, `${runs}.id`, `${planItems}.run_id`)
+        .where({ [`${planItems}.id`]: itemId, [`${planItems}.state`]: 'sent', [`${runs}.state`]: 'applying' })
+        .first(`${planItems}.*`, `${runs}.trigger_kind`, `${runs}.actor`)
+    );
+    return row === undefined ? null : toItem(row, row);
+  }
+
+  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId, state: 'sent' }).update({ state, error_code: errorCode, message }));
+  }
+
+  async send(run: Run, limit: number): Promise<number> {
+    return this.database.run(async () => {
+      const rows = await this.itemRows(run.id, ['planned'], 0, limit);
+      if (rows.length === 0) return 0;
+      const now = this.clock.now();
+      for (let start = 0; start < rows.length; start += CHUNK) {
+        const chunk = rows.slice(start, start + CHUNK);
+        await this.database.query(async (tables, knex) => {
+          const markers = chunk.map((row) => ({
+            connection_id: run.connectionId,
+            object_type: row.object_type,
+            object_id: row.object_id,
+            dirty_seq: 1,
+            origin: null,
+            run_at: now,
+            changed_at: now,
+            attempts: 0,
+            state: 'pending',
+            plan_item: row.id,
+          }));
+          await tables(TABLES.outbox)
+            .insert(markers)
+            .onConflict(['connection_id', 'object_type', 'object_id'])
+            // Raised: who does it knows that there was a change to be sent beside the plan.
+            .merge({ plan_item: mergedItem(this.database.client, knex), dirty_seq: knex.raw('?? + 1', [`${TABLES.outbox}.dirty_seq`]), run_at: now, attempts: 0, state: 'pending', error_code: null });
+          await tables(TABLES.planItems).whereIn('id', chunk.map(({ id }) => id)).update({ state: 'sent' });
+        });
+      }
+      return rows.length;
+    });
+  }
+
+  async outstanding(run: Run): Promise<number> {
+    const { planItems, outbox } = TABLES;
+    return this.database.run(async () => {
+      const rows = await this.database.query<{ id: number; marker: number | null }[]>(async (tables) =>
+        tables(planItems)
+          .leftJoin(outbox, `${outbox}.plan_item`, `${planItems}.id`)
+          .where({ [`${planItems}.run_id`]: run.id, [`${planItems}.state`]: 'sent' })
+          .select(`${planItems}.id as id`, `${outbox}.id as marker`)
+      );
+      const lost = rows.filter(({ marker }) => marker === null).map(({ id }) => id);
+      if (lost.length > 0) {
+        await this.database.query(async (tables) => tables(planItems).whereIn('id', lost).where({ state: 'sent' }).update({ state: 'stale', message: TAKEN_OVER }));
+      }
+      return rows.length - lost.length;
+    });
+  }
+
+  async recall(runId: number): Promise<void> {
+    const { planItems, outbox } = TABLES;
+    const now = this.clock.now();
+    await this.database.run(() =>
+      this.database.query(async (tables) => {
+        const sent = (await tables(planItems).where({ run_id: runId, state: 'sent' }).select('id')) as { id: number }[];
+        for (let start = 0; start < sent.length; start += CHUNK) {
+          const ids = sent.slice(start, start + CHUNK).map(({ id }) => id);
+          const free = () =>
+            tables(outbox)
+              .whereIn('plan_item', ids)
+              .andWhere((query) => query.whereNull('lease_until').orWhere('lease_until', '<', now));
+          // A change of the person's own waits beside it: that is sent by itself.
+          await free().where('dirty_seq', '>', 1).update({ plan_item: null });
+          await free().where('dirty_seq', 1).delete();
+          const held = ((await tables(outbox).whereIn('plan_item', ids).select('plan_item')) as { plan_item: number }[]).map((row) => row.plan_item);
+          await tables(planItems).whereIn('id', ids.filter((id) => !held.includes(id))).update({ state: 'planned' });
+        }
+      })
+    );
+  }
+}
+
+/** What the row of an upsert that lost would have held. */
+const mergedItem = (client: Database['client'], knex: { raw(sql: string): unknown }): unknown => knex.raw(client === 'mysql' ? 'values(`plan_item`)' : 'excluded.plan_item');
+
+function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
+  const detail: ItemDetail = {
+    // Whole, because an undo needs them; whoever shows them redacts.
+    changes: item.changes,
+    risks: item.risks,
+    before: item.before,
+    ...(item.restore === undefined ? {} : { restore: item.restore }),
+  };
+  return {
+    run_id: runId,
+    object_type: item.objectType,
+    object_id: item.objectId,
+    object_name: item.objectName?.slice(0, 255) ?? null,
+    kind: item.kind,
+    remote_id: item.remoteId?.slice(0, 255) ?? null,
+    state: item.state,
+    error_code: item.errorCode,
+    message: item.message,
+    digest: item.digest,
+    detail: JSON.stringify(detail),
+  };
+}

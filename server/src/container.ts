@@ -8,6 +8,7 @@ import { wakeLeavers } from './engine/push/wake-leavers';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
+import { PullAll } from './engine/pull/pull-all';
 import { DeletedRole } from './engine/receive/deleted-role';
 import type { ReceiveDeps } from './engine/receive/deps';
 import { DepartureRunner } from './engine/receive/departure-runner';
@@ -18,6 +19,7 @@ import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
 import { DeliveryWorker } from './jobs/delivery-worker';
+import { PullRunner } from './jobs/pull-runner';
 import { Sweeper } from './jobs/sweeper';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
@@ -50,6 +52,7 @@ import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
 import { SqlRunStore } from './strapi/run-store';
+import { SqlPullStore } from './strapi/pull-store';
 import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
@@ -183,12 +186,25 @@ export function createContainer(strapi: Core.Strapi) {
     return woken;
   }, onError);
 
+  const pulls: PullRunner = new PullRunner(
+    new PullAll({ ...receiveDeps, pulls: new SqlPullStore(database), wait: (ms) => pulls.wait(ms), random: Math.random }),
+    {
+      now: clock.now,
+      open: async (connection, actor) => ({
+        connection, source: await targets.open(connection), types: populations[connection.population].schema.typesFor(connection.policies.writableAttributes),
+        trigger: 'on-demand', actor, correlationId: randomUUID(), runId: null,
+      }),
+      onError,
+    }
+  );
+
   const departureRunner = new DepartureRunner(receiveDeps);
   const departures = new DepartureJob((isStopping) => departureRunner.runDue(isStopping), onError);
 
   return {
     config,
     departures,
+    pulls,
     database,
     connections,
     groups,

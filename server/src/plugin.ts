@@ -73,6 +73,7 @@ class PluginInstance {
   async destroy(): Promise<void> {
     this.unsubscribe.forEach((unsubscribe) => unsubscribe());
     await this.retention?.stop();
+    await this.container?.pulls.stop();
     await this.container?.departures.stop();
     await this.container?.leavers.stop();
     await this.container?.sweeper.stop();

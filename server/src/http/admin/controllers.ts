@@ -12,6 +12,7 @@ import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
+import { pullHandlers } from './pull-handlers';
 import { scopeHandlers } from './scope-handlers';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
@@ -72,6 +73,8 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
 
   return {
     ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
+
+    ...pullHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     async status(ctx: Context): Promise<void> {
       const { connections, deliveryStates, operations, secrets } = container();

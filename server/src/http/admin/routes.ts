@@ -44,6 +44,8 @@ export function adminRoutes(handlers: AdminHandlers) {
       route('GET', '/connections/:id/assigned', handlers.listAssigned, ACTIONS.connectionsRead),
       route('POST', '/connections/:id/assigned', handlers.assignUsers, ACTIONS.connectionsUpdate),
       route('POST', '/connections/:id/assigned/remove', handlers.unassignUsers, ACTIONS.connectionsUpdate),
+      route('POST', '/connections/:id/pull', handlers.startPull, ACTIONS.connectionsUpdate),
+      route('GET', '/connections/:id/pull', handlers.pullState, ACTIONS.connectionsRead),
       route('GET', '/roles', handlers.listRoles, ACTIONS.connectionsRead),
       route('GET', '/operations', handlers.listOperations, ACTIONS.logsRead),
       route('GET', '/operations/:id', handlers.getOperation, ACTIONS.logsRead),

@@ -437,6 +437,22 @@ describe('groups', () => {
   });
 });
 
+describe('echo', () => {
+  it('what was pulled from a system is not sent back to it, and to others it is', async () => {
+    const site = setUp({ system: 'hr' });
+    const back = site.world.addTarget({ system: 'hr' });
+    const other = site.world.addTarget({ system: 'chat' });
+    site.source.user('r1', { userName: 'ada', title: 'Boss' });
+    await site.pull();
+    await site.world.settle();
+    expect([back.target.writes, other.target.user('ada')]).toMatchObject([[], { userName: 'ada' }]);
+    site.source.change('r1', { active: false });
+    await site.pull();
+    await site.world.settle();
+    expect([back.target.writes, other.target.user('ada')]).toMatchObject([[], { active: false }]);
+  });
+});
+
 describe('a source in trouble', () => {
   it('is waited for, as long as it asks for', async () => {
     const site = setUp();

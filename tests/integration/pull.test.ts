@@ -6,6 +6,9 @@ import { eventually } from '../helpers/wait';
 import type { ConnectionInfo, ConnectionWithToken, ConnectionTestResult } from '../../server/src/contracts/connection';
 import type { MappingInfo } from '../../server/src/contracts/mapping';
 import type { PullInput, PullState } from '../../server/src/contracts/pull';
+import { UndiciClient } from '../../server/src/http/outgoing/undici-client';
+import type { DirectoryPage } from '../../server/src/ports/directory';
+import { ScimTargetDirectory } from '../../server/src/scim/client/target-directory';
 import { TABLES } from '../../server/src/models';
 
 let booted: BootedStrapi;
@@ -75,21 +78,21 @@ it('refuses what does not fit', async () => {
 
 it('brings people and groups, follows what changes, and removes who is gone after two reads', async () => {
   const ids: string[] = [];
-  for (let index = 0; index < 120; index += 1) ids.push(await add(`person-${index}`, { title: 'Clerk' }));
+  for (let index = 0; index < 30; index += 1) ids.push(await add(`person-${index}`, { title: 'Clerk' }));
   const [first = '', second = ''] = ids;
   await group('Editors', [first, second]);
   const one = await pull();
-  expect(one).toMatchObject({ status: 'done', incomplete: null, users: { read: 120, created: 120, failed: 0 }, groups: { read: 1, created: 1 } });
+  expect(one).toMatchObject({ status: 'done', incomplete: null, users: { read: 30, created: 30, failed: 0 }, groups: { read: 1, created: 1 } });
   expect(await account('person-0')).toMatchObject({ email: 'person-0@x.example', blocked: false, role: { id: editor } });
   expect((await account('person-2')).role.id).not.toBe(editor);
 
   const rows = (await operations(booted, `&connectionId=${id}`)).length;
-  expect((await pull()).users).toMatchObject({ read: 120, unchanged: 120, created: 0, updated: 0 });
+  expect((await pull()).users).toMatchObject({ read: 30, unchanged: 30, created: 0, updated: 0 });
   expect((await operations(booted, `&connectionId=${id}`)).length).toBe(rows);
 
   await source.request('PATCH', `/Users/${first}`, { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [{ op: 'replace', path: 'active', value: false }] });
   await source.request('DELETE', `/Users/${second}`);
-  expect((await pull()).users).toMatchObject({ deactivated: 1, deleted: 0, unchanged: 118 });
+  expect((await pull()).users).toMatchObject({ deactivated: 1, deleted: 0, unchanged: 28 });
   expect(await account('person-0')).toMatchObject({ blocked: true });
   expect(await account('person-1')).not.toBeNull();
   expect((await pull()).users).toMatchObject({ deleted: 1 });
@@ -98,15 +101,32 @@ it('brings people and groups, follows what changes, and removes who is gone afte
   expect(gone).toMatchObject({ outcome: 'success', trigger: 'on-demand', objectName: 'person-1' });
 });
 
+it('reads the application page by page', async () => {
+  const http = new UndiciClient({ connections: 1, proxyUrl: null });
+  const directory = new ScimTargetDirectory({ http, baseUrl: source.baseUrl, bearerToken: source.token });
+  const seen: string[] = [];
+  for (let cursor: string | null = null; ; ) {
+    const page: DirectoryPage = await directory.list('User', { cursor, limit: 7 });
+    seen.push(...page.entries.map(({ ref }) => ref));
+    if (page.next === null) {
+      expect(page.incomplete).toBeNull();
+      break;
+    }
+    cursor = page.next;
+  }
+  expect(seen.sort()).toEqual((await source.users()).map((user) => user.id).sort());
+  await http.close();
+});
+
 it('holds what would deactivate many, writes nothing, and does it once it is approved', async () => {
   const users = (await source.users()).filter(({ active }) => active !== false);
   const off = (active: boolean) => ({ schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations: [{ op: 'replace', path: 'active', value: active }] });
-  for (const user of users.slice(0, 20)) await source.request('PATCH', `/Users/${user.id}`, off(false));
+  for (const user of users.slice(0, 10)) await source.request('PATCH', `/Users/${user.id}`, off(false));
   const held = await pull();
-  expect(held).toMatchObject({ status: 'refused', verdicts: [{ kind: 'deactivate', wanted: 20 }] });
+  expect(held).toMatchObject({ status: 'refused', verdicts: [{ kind: 'deactivate', wanted: 10 }] });
   expect(await account(String(users[0]?.userName))).toMatchObject({ blocked: false });
   expect((await operations(booted, `&connectionId=${id}`))[0]).toMatchObject({ operation: 'refuse', outcome: 'refused', errorCode: 'guard-held' });
-  expect(await pull({ approve: { deactivate: 20 } })).toMatchObject({ status: 'done', users: { deactivated: 20 } });
+  expect(await pull({ approve: { deactivate: 10 } })).toMatchObject({ status: 'done', users: { deactivated: 10 } });
   expect(await account(String(users[0]?.userName))).toMatchObject({ blocked: true });
 });
 
@@ -119,7 +139,7 @@ it('rules of its own say what becomes of the people; the next pull uses them', a
   ];
   expect((await adminApi<MappingInfo>(booted, 'put', `/connections/${id}/mapping`, { rules })).data).toMatchObject({ version: 1, preset: [], rules: [{}, {}, {}, {}] });
   expect(await booted.strapi.db.connection(TABLES.connections).where({ id }).first('requeue_after')).toEqual({ requeue_after: null });
-  expect((await pull()).users).toMatchObject({ updated: 119, failed: 0 });
+  expect((await pull()).users).toMatchObject({ updated: 29, failed: 0 });
   const link = await booted.strapi.db.connection(TABLES.links).where({ connection_id: id }).first('kept');
   expect(JSON.parse(String(link.kept))).toMatchObject({ title: 'CLERK' });
 });

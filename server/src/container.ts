@@ -4,6 +4,10 @@ import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
 import type { Connection } from './domain/connection/connection';
 import { Delivery } from './engine/push/delivery';
+import { OutboundCycle } from './engine/run/outbound-cycle';
+import { ProvisionOne } from './engine/run/provision-one';
+import { RunService } from './engine/run/run-service';
+import { Runner } from './engine/run/runner';
 import { wakeLeavers } from './engine/push/wake-leavers';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
@@ -18,13 +22,14 @@ import { Authenticator } from './http/scim/access/authenticator';
 import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
-import { DeliveryWorker } from './jobs/delivery-worker';
 import { PullRunner } from './jobs/pull-runner';
+import { Loop } from './jobs/loop';
 import { Sweeper } from './jobs/sweeper';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
 import { AdminUsers } from './strapi/accounts/admin-users';
 import { EndUsers } from './strapi/accounts/end-users';
+import { SqlCycleSource } from './strapi/cycle-source';
 import { OutboxChangeMarker } from './strapi/change-marker';
 import { SqlAssignmentStore } from './strapi/assignment-store';
 import { SqlDepartureStore } from './strapi/departure-store';
@@ -152,15 +157,16 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
-  const runs = new SqlRunStore(database, clock);
+  const runStore = new SqlRunStore(database, clock);
+  const cycleSource = new SqlCycleSource(database);
+  const pushDeps = {
+    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType,
+  };
   const delivery = new Delivery(
-    {
-      clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, runs, random: Math.random, onError,
-      assignments, standings, groups, userType,
-    },
+    { ...pushDeps, runs: runStore, random: Math.random, onError },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
-  const worker: DeliveryWorker = new DeliveryWorker(delivery, onError);
+  const worker: Loop = new Loop((isStopping) => delivery.drain(isStopping), onError);
 
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
@@ -178,7 +184,26 @@ export function createContainer(strapi: Core.Strapi) {
     onError
   );
 
-  const requeue = new Requeue(database, clock, connections, outbox, deliveryStates, standings, () => worker.wake());
+  const runner = new Runner(
+    {
+      clock,
+      runs: runStore,
+      connections,
+      source: cycleSource,
+      planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
+      wakeDelivery: () => worker.wake(),
+      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      onState: ({ id, state, reasons }) => {
+        if (state === 'waiting') strapi.log.warn(`[user-provisioning] Run ${id} waits for approval. ${reasons.join(' ')}`);
+      },
+      random: Math.random,
+      onError,
+    },
+    { owner: randomUUID(), leaseMs: LEASE_MS }
+  );
+  const runLoop: Loop = new Loop((isStopping) => runner.drain(isStopping), onError);
+  const runs = new RunService({ runs: runStore, connections, wake: () => runLoop.wake() });
+  const requeue = new Requeue(database, connections, runs);
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
@@ -241,6 +266,10 @@ export function createContainer(strapi: Core.Strapi) {
     mappings,
     assignments,
     requeue,
+    runs,
+    runStore,
+    runLoop,
+    provisionOne: new ProvisionOne({ ...pushDeps, delivery }),
     leavers,
     userType,
     scopeCount: new SqlScopeCount(database, { timeLimitMs: config.searchTimeLimitMs }, { counts, links, groups, assignments, directoryOf, userType, states: deliveryStates, partsOf: (population) => populations[population] }),

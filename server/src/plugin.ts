@@ -41,9 +41,15 @@ class PluginInstance {
     }
     this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles));
     await makeNamesExact(database);
-    if (database.client === 'sqlite') await container.outbox.releaseAll();
+    if (database.client === 'sqlite') {
+      await container.outbox.releaseAll();
+      await container.runStore.releaseAll();
+    }
     await this.indexAccounts(container);
-    if (container.config.worker) container.worker.start();
+    if (container.config.worker) {
+      container.worker.start();
+      container.runLoop.start();
+    }
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
     container.departures.start();
@@ -77,6 +83,7 @@ class PluginInstance {
     await this.container?.departures.stop();
     await this.container?.leavers.stop();
     await this.container?.sweeper.stop();
+    await this.container?.runLoop.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();
     await this.container?.targets.close();

@@ -1,7 +1,10 @@
 /** Connections made through the admin API, as an admin makes them, and a small SCIM client for the inbound ones. */
 import type { ConnectionInfo, ConnectionInput, ConnectionWithToken } from '../../server/src/contracts/connection';
+import { GUARDED_KINDS, type GuardPolicyInput } from '../../server/src/contracts/guard';
 import type { OperationDetail, OperationSummary } from '../../server/src/contracts/operation';
+import type { RunInfo } from '../../server/src/contracts/run';
 import type { BootedStrapi } from './strapi';
+import { eventually } from './wait';
 
 export interface ScimAnswer {
   status: number;
@@ -61,6 +64,18 @@ export async function createInbound(booted: BootedStrapi, input: Partial<Connect
   };
 }
 
+/** Until an outbound connection has nothing to do: no change waits, and no run is under way. */
+export async function idle(booted: BootedStrapi, id: number): Promise<void> {
+  await eventually(
+    async () => {
+      const { data: page } = await adminApi<{ results: RunInfo[] }>(booted, 'get', `/runs?connectionId=${id}&pageSize=1`);
+      const { data: connection } = await adminApi<ConnectionInfo>(booted, 'get', `/connections/${id}`);
+      return { run: page.results[0]?.state ?? 'done', pending: connection.delivery?.pending };
+    },
+    ({ run, pending }) => run !== 'planning' && run !== 'applying' && pending === 0
+  );
+}
+
 export async function operations(booted: BootedStrapi, query = ''): Promise<OperationSummary[]> {
   return (await adminApi<{ results: OperationSummary[] }>(booted, 'get', `/operations?pageSize=100${query}`)).data.results;
 }
@@ -68,3 +83,6 @@ export async function operations(booted: BootedStrapi, query = ''): Promise<Oper
 export async function operationDetail(booted: BootedStrapi, id: number): Promise<OperationDetail> {
   return (await adminApi<OperationDetail>(booted, 'get', `/operations/${id}`)).data;
 }
+
+/** For tests of other things than the guard. */
+export const UNLIMITED: GuardPolicyInput = { limits: Object.fromEntries(GUARDED_KINDS.map((kind) => [kind, { count: null, percent: null }])) };

@@ -1,7 +1,7 @@
 /** Mapping rules through the admin API, to a real SCIM application. */
 import type { ConnectionInfo } from '../../server/src/contracts/connection';
 import type { MappingImpact, MappingInfo, MappingPreview, MappingRule, MappingRuleInput } from '../../server/src/contracts/mapping';
-import { adminApi, createConnection, createInbound, operations } from '../helpers/connections';
+import { adminApi, createConnection, createInbound, idle, operations } from '../helpers/connections';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { startTargetApp, type TargetApp, type TargetUser } from '../helpers/target-app';
 import { eventually } from '../helpers/wait';
@@ -29,11 +29,7 @@ const add = (username: string): Promise<{ id: number }> => users().add({ usernam
 const named = (name: string) => async (): Promise<TargetUser | undefined> => (await target.users()).find((user) => user.userName === name);
 const api = <T>(method: 'get' | 'post' | 'put', path: string, body?: unknown) => adminApi<T>(booted, method, `/connections/${outbound.id}${path}`, body);
 const publish = (rules: MappingRuleInput[] | null, more: object = {}) => api<MappingInfo>('put', '/mapping', { rules, ...more });
-/** Until everybody is queued and sent. */
-const settled = async (): Promise<void> => {
-  await eventually(async () => (await api<MappingInfo>('get', '/mapping')).data.versions[0]?.queued ?? true, (queued) => queued);
-  await eventually(async () => (await api<ConnectionInfo>('get', '')).data.delivery?.pending, (pending) => pending === 0);
-};
+const settled = () => idle(booted, outbound.id);
 
 it('begins with the rules of the preset', async () => {
   const { data } = await api<MappingInfo>('get', '/mapping');

@@ -1,5 +1,5 @@
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
-import { adminApi, createConnection, createInbound, operationDetail, operations } from '../helpers/connections';
+import { adminApi, createConnection, createInbound, operationDetail, idle, operations } from '../helpers/connections';
 import { startTargetApp, type TargetApp, type TargetUser } from '../helpers/target-app';
 import { eventually } from '../helpers/wait';
 import type { ConnectionInfo } from '../../server/src/contracts/connection';
@@ -26,10 +26,8 @@ afterAll(async () => {
 
 const users = () => booted.strapi.plugin('users-permissions').service('user');
 const named = (name: string) => async (): Promise<TargetUser[]> => (await target.users()).filter((user) => user.userName === name);
-const pending = async (): Promise<number> =>
-  (await adminApi<ConnectionInfo>(booted, 'get', `/connections/${outbound.id}`)).data.delivery?.pending ?? -1;
 /** Until nothing waits: afterwards what is not at the target was decided not to go there. */
-const settled = () => eventually(pending, (waiting) => waiting === 0);
+const settled = () => idle(booted, outbound.id);
 
 it('test connection says what was tried', async () => {
   const { data } = await adminApi<{ ok: boolean; steps: { ok: boolean }[] }>(booted, 'post', `/connections/${outbound.id}/test`);

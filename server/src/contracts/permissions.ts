@@ -7,6 +7,9 @@ export const ACTIONS = {
   connectionsUpdate: 'connections.update',
   connectionsDelete: 'connections.delete',
   connectionsRotateToken: 'connections.rotate-token',
+  runsRead: 'runs.read',
+  runsStart: 'runs.start',
+  runsApprove: 'runs.approve',
   logsRead: 'logs.read',
 } as const;
 

@@ -82,6 +82,12 @@ export interface PipelineDeps {
   unitOfWork: UnitOfWork;
 }
 
+/** How far the pipeline came with what was thrown. */
+const STEPS = new WeakMap<object, OperationStep[]>();
+
+/** The steps up to the one that failed; none where it failed elsewhere. */
+export const stepsOf = (error: object): OperationStep[] => STEPS.get(error) ?? [];
+
 /** Errors that stand in the log already. */
 const RECORDED = new WeakSet<object>();
 
@@ -204,6 +210,7 @@ export async function runPipeline<S, T>(
     options.onResult?.(result);
     return result;
   } catch (thrown) {
+    if (typeof thrown === 'object' && thrown !== null) STEPS.set(thrown, recorder.steps);
     if (options.dryRun === true) throw thrown;
     const error = (await steps.explain?.(thrown)) ?? thrown;
     const known = error instanceof ProvisioningError ? error : null;

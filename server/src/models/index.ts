@@ -72,7 +72,7 @@ export const models = [
       outbound: json,
       /** What differs from the default limits. */
       guard: json,
-      /** Everybody has to be looked at anew; the identity up to which that is done; -1: once more. Null: done. */
+      /** 0: everybody has to be looked at anew, by a run that was not started yet. Null: nothing has to. */
       requeue_after: integer,
       created_at: requiredTime,
       updated_at: requiredTime,

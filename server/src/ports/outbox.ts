@@ -20,6 +20,8 @@ export interface Outbox {
   mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void>;
   /** Leases up to `limit` due markers; another worker cannot take them until the lease ends. */
   claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[]): Promise<Marker[]>;
+  /** Leases the marker of one object, due or not. Null: there is none, or a worker has it. */
+  claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null>;
   /**
    * Removes the marker if nothing changed since it was claimed; otherwise frees it to run again.
    * False: the lease ran out and another worker has it now; what this one learnt may be out of date.

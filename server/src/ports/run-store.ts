@@ -15,8 +15,6 @@ export interface NewRun {
   selection: string[];
   base: string;
   undoOf: number | null;
-  /** Nobody begins before (epoch ms). */
-  notBefore: number;
 }
 
 /** As much of a plan's item as doing it needs. */
@@ -74,6 +72,8 @@ export interface RunStore {
   send(run: Run, limit: number): Promise<number>;
   /** Items on their way; those whose marker was taken over by a newer change become `stale`. */
   outstanding(run: Run): Promise<number>;
+  /** Forgets earlier failures of people that a full look at everybody found in order. */
+  clearFailures(run: Run): Promise<void>;
   /** Takes back what was handed over and that nobody works on yet. */
   recall(runId: number): Promise<void>;
 }

@@ -90,6 +90,14 @@ export class SqlConnectionStore implements ConnectionStore {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.population === population);
   }
 
+  async refresh(): Promise<void> {
+    if (this.cache === null) return;
+    const { connections, at } = this.cache;
+    const rows = await this.database.query<{ id: number; updated_at: number | string }[]>(async (tables) => tables(TABLES.connections).orderBy('id').select('id', 'updated_at'));
+    const isSame = rows.length === connections.length && rows.every((row, index) => row.id === connections[index]?.id && toNumber(row.updated_at) === connections[index]?.updatedAt);
+    if (!isSame && this.cache?.at === at) this.forget();
+  }
+
   async paused(): Promise<number[]> {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && !connection.enabled).map(({ id }) => id);
   }

@@ -45,6 +45,14 @@ export class DeliveryStates {
     );
   }
 
+  /** How many accounts a population has. */
+  async people(population: string): Promise<number> {
+    const row = await this.database.query<{ total: number | string } | undefined>(async (tables) =>
+      tables(TABLES.identities).where({ population }).whereNotNull('account_id').whereNull('state').count({ total: '*' }).first()
+    );
+    return toNumber(row?.total ?? 0);
+  }
+
   /** SCIM ids of a population, in pages by key. */
   async identityPage(population: string, after: number, limit: number): Promise<{ id: number; scimId: string }[]> {
     const rows = await this.database.query<{ id: number; scim_id: string }[]>(async (tables) =>

@@ -42,8 +42,7 @@ export class SqlMappingStore {
     const pending = await this.database.query<{ requeue_after: number | null } | undefined>(async (tables) =>
       tables(TABLES.connections).where({ id: connectionId }).first('requeue_after')
     );
-    // Below zero: once more, for what other instances decided meanwhile by the rules before.
-    const isQueued = (index: number): boolean => index > 0 || pending?.requeue_after == null || pending.requeue_after < 0;
+    const isQueued = (index: number): boolean => index > 0 || pending?.requeue_after == null;
     return rows.map((row, index) => ({ ...toVersion(row), queued: isQueued(index) }));
   }
 

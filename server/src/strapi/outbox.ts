@@ -18,6 +18,17 @@ interface OutboxRow {
   plan_item: number | null;
 }
 
+const toMarker = (row: OutboxRow): Marker => ({
+  id: row.id,
+  connectionId: row.connection_id,
+  objectType: row.object_type === 'Group' ? 'Group' : 'User',
+  objectId: row.object_id,
+  dirtySeq: row.dirty_seq,
+  origin: row.origin,
+  attempts: row.attempts,
+  planItem: row.plan_item,
+});
+
 /** Leases by conditional update, which every database can; the marker row is unique per connection and object. */
 export class SqlOutbox implements Outbox {
   constructor(
@@ -82,16 +93,20 @@ export class SqlOutbox implements Outbox {
         .update({ lease_owner: owner, lease_until: leaseUntil });
       return (await tables(TABLES.outbox).whereIn('id', ids).andWhere({ lease_owner: owner, lease_until: leaseUntil })) as OutboxRow[];
     });
-    return rows.map((row) => ({
-      id: row.id,
-      connectionId: row.connection_id,
-      objectType: row.object_type === 'Group' ? 'Group' : 'User',
-      objectId: row.object_id,
-      dirtySeq: row.dirty_seq,
-      origin: row.origin,
-      attempts: row.attempts,
-      planItem: row.plan_item,
-    }));
+    return rows.map(toMarker);
+  }
+
+  async claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null> {
+    const now = this.clock.now();
+    const key = { connection_id: connectionId, object_type: type, object_id: objectId };
+    const row = await this.database.query<OutboxRow | undefined>(async (tables) => {
+      const mine = await tables(TABLES.outbox)
+        .where(key)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .update({ lease_owner: owner, lease_until: now + leaseMs, state: 'pending' });
+      return mine === 0 ? undefined : ((await tables(TABLES.outbox).where(key).first()) as OutboxRow | undefined);
+    });
+    return row === undefined ? null : toMarker(row);
   }
 
   async complete(marker: Marker, owner: string): Promise<boolean> {

@@ -1,83 +1,41 @@
-import { isSelective, outboundOf } from '../domain/connection/outbound';
 import { TABLES } from '../models';
-import type { Clock } from '../ports/clock';
-import type { ConnectionStore } from '../ports/connection-store';
-import type { Outbox } from '../ports/outbox';
-import { toNumber, type Database } from './database';
-import type { DeliveryStates } from './delivery-state';
-import type { SqlStandingStore } from './standing-store';
-
-const BATCH = 500;
-
-/** So long another instance may still decide by the connection as it was: then everybody is looked at once more. */
-const STALE_MS = 6_000;
-
-/** Done, and to be done once more by the job's next run; before every id. */
-const AGAIN = -1;
-
-interface WaitingRow {
-  id: number;
-  population: string;
-  requeue_after: number;
-  updated_at: number | string;
-}
+import { ProvisioningError } from '../domain/errors';
+import type { RunService } from '../engine/run/run-service';
+import type { SqlConnectionStore } from './connection-store';
+import type { Database } from './database';
 
 /**
- * Looks at everybody of a connection anew, after its scope or its rules changed: markers, in pages. That it has to be done,
- * and how far it came, stands with the connection, so that it goes on after a crash.
+ * Looks at everybody of a connection anew, after its scope or its rules changed: as a run, so that the guard sees all of it
+ * before anything is sent. That it has to be done stands with the connection, in the statement of the change.
  */
 export class Requeue {
   constructor(
     private readonly database: Database,
-    private readonly clock: Clock,
-    private readonly connections: ConnectionStore,
-    private readonly outbox: Outbox,
-    private readonly states: DeliveryStates,
-    private readonly standings: SqlStandingStore,
-    private readonly wakeWorker: () => void
+    private readonly connections: SqlConnectionStore,
+    private readonly runs: RunService
   ) {}
 
-  async run(isStopping: () => boolean): Promise<void> {
-    const waiting = await this.database.query<WaitingRow[]>(async (tables) =>
-      tables(TABLES.connections).whereNotNull('requeue_after').select('id', 'population', 'requeue_after', 'updated_at')
+  /** Called after the change; and regularly, for what a crash left. */
+  async run(isStopping: () => boolean = () => false): Promise<void> {
+    const waiting = await this.database.query<{ id: number }[]>(async (tables) => tables(TABLES.connections).whereNotNull('requeue_after').select('id'));
+    if (waiting.length === 0) return;
+    // As they are in the database: another instance may have changed them a moment ago.
+    const stored = await this.connections.all();
+    for (const connection of stored.filter(({ id }) => waiting.some((row) => row.id === id))) {
+      if (isStopping()) return;
+      await this.one(connection);
+    }
+  }
+
+  private async one(connection: Awaited<ReturnType<SqlConnectionStore['all']>>[number]): Promise<void> {
+    try {
+      await this.runs.start({ connection, trigger: 'on-demand', cycle: 'full', actor: 'Strapi', replaces: true });
+    } catch (error) {
+      // Another instance was faster: what it started is this one's too.
+      if (!(error instanceof ProvisioningError) || error.code !== 'conflict') throw error;
+    }
+    await this.database.query(async (tables) =>
+      tables(TABLES.connections).where({ id: connection.id, updated_at: connection.updatedAt }).update({ requeue_after: null })
     );
-    for (const row of waiting) await this.one(row, isStopping);
-  }
-
-  private async one({ id, population, requeue_after: from, updated_at }: WaitingRow, isStopping: () => boolean): Promise<void> {
-    const again = this.database.client !== 'sqlite' && this.clock.now() - toNumber(updated_at) < STALE_MS;
-    // First those who are remembered for not taking part: some have no account any more and are on no page of the population.
-    for (let after = 0; from <= 0 && !isStopping(); ) {
-      const page = await this.standings.page(id, after, BATCH);
-      const last = page.at(-1);
-      if (last === undefined) break;
-      await this.outbox.mark([id], 'User', page.map(({ scimId }) => scimId), null);
-      after = last.id;
-    }
-    if (from <= 0 && !isStopping()) {
-      await this.forgetIfPlain(id);
-      // What failed as the connection was gets another try.
-      await this.states.retryFailed(id);
-    }
-    for (let after = from; !isStopping(); ) {
-      const page = await this.states.identityPage(population, after, BATCH);
-      const last = page.at(-1);
-      const goesOn = await this.database.run(async () => {
-        await this.outbox.mark([id], 'User', page.map(({ scimId }) => scimId), null);
-        return this.database.query<number>(async (tables) =>
-          tables(TABLES.connections).where({ id, requeue_after: after }).update({ requeue_after: last?.id ?? (again ? AGAIN : null) })
-        );
-      });
-      this.wakeWorker();
-      // The connection was changed once more, or another instance goes on with it.
-      if (last === undefined || goesOn === 0) return;
-      after = last.id;
-    }
-  }
-
-  /** A connection that provisions everybody at once does not ask how people stand: what it remembers would be wrong one day. */
-  private async forgetIfPlain(id: number): Promise<void> {
-    const connection = await this.connections.get(id);
-    if (connection !== null && !isSelective(outboundOf(connection))) await this.standings.removeAll(id);
   }
 }

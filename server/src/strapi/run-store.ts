@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import { ITEM_STATES, type ItemState, type RunCounts, type RunState } from '../contracts/run';
+import { ITEM_STATES, type ItemState, type PlannedKind, type RunCounts, type RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
@@ -21,6 +21,7 @@ export class SqlRunStore implements RunStore {
   ) {}
 
   async create(run: NewRun): Promise<Run> {
+    const now = this.clock.now();
     const row = {
       connection_id: run.connectionId,
       active_key: run.connectionId,
@@ -35,8 +36,8 @@ export class SqlRunStore implements RunStore {
       base: run.base,
       undo_of: run.undoOf,
       attempts: 0,
-      not_before: run.notBefore,
-      created_at: this.clock.now(),
+      not_before: now,
+      created_at: now,
     };
     try {
       const id = await this.database.insertedId(TABLES.runs, row);
@@ -175,10 +176,12 @@ export class SqlRunStore implements RunStore {
     return rows.map((row) => toItem(row, run));
   }
 
-  async itemRows(runId: number, states: ItemState[], after: number, limit: number): Promise<ItemRow[]> {
+  async itemRows(runId: number, states: ItemState[], after: number, limit: number, kinds: PlannedKind[] = []): Promise<ItemRow[]> {
     return this.database.query<ItemRow[]>(async (tables) => {
       const query = tables(TABLES.planItems).where({ run_id: runId }).where('id', '>', after).orderBy('id').limit(limit);
-      return (await (states.length === 0 ? query : query.whereIn('state', states))) as ItemRow[];
+      if (states.length > 0) void query.whereIn('state', states);
+      if (kinds.length > 0) void query.whereIn('kind', kinds);
+      return (await query) as ItemRow[];
     });
   }
 
@@ -257,6 +260,17 @@ export class SqlRunStore implements RunStore {
       }
       return rows.length - lost.length;
     });
+  }
+
+  /** Marks of earlier failures that a full look at everybody found to be settled. */
+  async clearFailures(run: Run): Promise<void> {
+    await this.database.query(async (tables) =>
+      tables(TABLES.outbox)
+        .where({ connection_id: run.connectionId, state: 'failed' })
+        .where('changed_at', '<', run.createdAt)
+        .whereNotIn('object_id', tables(TABLES.planItems).where({ run_id: run.id, state: 'failed' }).select('object_id'))
+        .delete()
+    );
   }
 
   async recall(runId: number): Promise<void> {

@@ -41,6 +41,10 @@ export class MemoryConnectionStore implements ConnectionStore {
     return this.targets().filter((connection) => connection.population === population);
   }
 
+  async refresh(): Promise<void> {
+    // Memory is always up to date.
+  }
+
   async paused(): Promise<number[]> {
     return this.targets().flatMap((connection) => (connection.enabled ? [] : [connection.id]));
   }

@@ -66,6 +66,16 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
+  claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null> {
+    return this.database.query(() => {
+      const now = this.clock.now();
+      const isIt = (row: OutboxRow): boolean => row.connectionId === connectionId && row.objectType === type && row.objectId === objectId;
+      const claimed = this.markers.update((row) => isIt(row) && isFree(row, now), () => ({ state: 'pending', leaseOwner: owner, leaseUntil: now + leaseMs }));
+      const row = claimed === 0 ? null : this.markers.first(isIt);
+      return row === null ? null : { id: row.id, connectionId, objectType: type, objectId, dirtySeq: row.dirtySeq, origin: row.origin, attempts: row.attempts, planItem: row.planItem ?? null };
+    });
+  }
+
   complete(marker: Marker, owner: string): Promise<boolean> {
     return this.database.query(() => {
       const done = this.markers.delete((row) => isMine(row, marker, owner) && row.dirtySeq === marker.dirtySeq);

@@ -8,7 +8,7 @@ import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { messageOf } from '../step-recorder';
 import { backoffMs, isRetryable, isTargetWide } from './backoff';
-import { pushUser, type PushDeps, type PushJob } from './push-user';
+import { pushUser, type PushDeps, type PushJob, type PushResult } from './push-user';
 
 export interface DeliveryDeps extends PushDeps {
   outbox: Outbox;
@@ -41,6 +41,7 @@ export class Delivery {
   async drain(isStopping: () => boolean): Promise<number | null> {
     const { outbox } = this.deps;
     for (;;) {
+      await this.deps.connections.refresh();
       const waiting = await this.waiting();
       const markers = isStopping() ? [] : await outbox.claim(this.options.owner, this.options.parallel, this.options.leaseMs, waiting);
       if (markers.length === 0) {
@@ -63,41 +64,66 @@ export class Delivery {
     this.blocked.delete(connectionId);
   }
 
+  /**
+   * Delivers one object while somebody waits for the answer. Throws what went wrong; it is tried again by itself where that
+   * may help.
+   */
+  async deliverNow(connection: Connection, objectId: string, run: NonNullable<PushJob['run']>): Promise<PushResult> {
+    const marker = await this.deps.outbox.claimOne(this.options.owner, connection.id, 'User', objectId, this.options.leaseMs);
+    if (marker === null) throw new ProvisioningError('conflict', 'This person is being provisioned just now; look into the log.');
+    try {
+      // A person was asked for, whatever a plan says.
+      return await this.push(connection, { ...marker, planItem: null }, run);
+    } catch (error) {
+      await this.afterFailure({ ...marker, planItem: null }, error);
+      throw error;
+    }
+  }
+
   private async deliver(marker: Marker): Promise<void> {
     const { outbox, connections } = this.deps;
     const { owner } = this.options;
     try {
       const connection = await connections.get(marker.connectionId);
       if (!connection || connection.direction !== 'outbound') return void (await outbox.complete(marker, owner));
-      await this.push(connection, marker);
+      await this.deliverMarker(connection, marker);
     } catch (error) {
       await this.afterFailure(marker, error);
     }
   }
 
-  private async push(connection: Connection, marker: Marker): Promise<void> {
-    const target = () => this.deps.targets.open(connection);
+  private async deliverMarker(connection: Connection, marker: Marker): Promise<void> {
     const item = await this.itemOf(marker);
     // Its run was cancelled or paused: nothing is done that nobody wants any more.
-    if (item === 'gone') return void (await this.letGo(marker));
+    if (item === 'gone') return this.letGo(marker);
+    await this.push(connection, marker, undefined, item);
+  }
+
+  private async push(connection: Connection, marker: Marker, run?: PushJob['run'], item: ApprovedItem | null = null): Promise<PushResult> {
+    const { outbox, links, runs, targets } = this.deps;
+    const { owner } = this.options;
     const settleMarker = async (): Promise<void> => {
-      if (item !== null) await this.deps.runs.finish(item.id, 'done', null, '');
-      if (await this.deps.outbox.complete(marker, this.options.owner)) return;
+      if (item !== null) await runs.finish(item.id, 'done', null, '');
+      if (await outbox.complete(marker, owner)) return;
       // Thrown within the transaction: a late worker must not overwrite what a faster one remembered.
       throw new ProvisioningError('conflict', 'This took longer than its lease; another worker has taken over.');
     };
-    const job: PushJob = { connection, target, marker, settleMarker, ...(item === null ? {} : approvedJob(item)) };
+    const job: PushJob = {
+      connection,
+      target: () => targets.open(connection),
+      marker,
+      settleMarker,
+      ...(run === undefined ? {} : { run }),
+      ...(item === null ? {} : approvedJob(item)),
+    };
     try {
-      await pushUser(job, this.deps);
+      return await pushUser(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
       // The target forgot the object: forget the link, then find or create it again.
-      await this.deps.links.remove(connection.id, marker.objectType, marker.objectId);
-      if (item !== null) {
-        await this.deps.runs.finish(item.id, 'stale', 'not-found', 'It was gone at the application: it is made again by itself.');
-        return this.deps.outbox.unbind(marker, this.options.owner);
-      }
-      await pushUser(job, this.deps);
+      await links.remove(connection.id, marker.objectType, marker.objectId);
+      if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });
+      return pushUser(job, this.deps);
     }
   }
 
@@ -121,7 +147,8 @@ export class Delivery {
     try {
       if (marker.planItem !== undefined && marker.planItem !== null && (code === 'stale' || !isRetryable(code, marker.attempts))) {
         await this.deps.runs.finish(marker.planItem, code === 'stale' ? 'stale' : 'failed', code, messageOf(error));
-        if (code === 'stale') return await this.letGo(marker);
+        // Who vanished at the application is made again by what they are now.
+        if (code === 'stale') return await (messageOf(error) === VANISHED ? outbox.unbind(marker, owner) : this.letGo(marker));
       }
       if (!isRetryable(code, marker.attempts)) return await outbox.fail(marker, owner, code);
       const retryAfterMs = error instanceof ProvisioningError ? error.retryAfterMs : undefined;
@@ -134,6 +161,8 @@ export class Delivery {
     }
   }
 }
+
+const VANISHED = 'It was gone at the application: the person is made there again by itself.';
 
 /** Exactly what was approved, or nothing. */
 const approvedJob = (item: ApprovedItem): Partial<PushJob> => ({

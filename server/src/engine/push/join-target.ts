@@ -21,6 +21,8 @@ export interface Source {
   received: Resource | null;
   /** The person leaves the application: whatever system caused it, it has to be told. */
   leaves: boolean;
+  /** A run is taken back: as what the person is looked for. Left out: it is not. */
+  restore?: Resource | null;
 }
 
 /** The person at the application. */
@@ -51,7 +53,7 @@ const ABSENT: Target = { ref: null, known: null, held: null, kind: 'absent' };
  */
 export async function joinTarget(job: PushJob, rules: MappingRule[], source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
   const { resource, link } = source;
-  if (!source.leaves && isEcho(job, rules, source)) {
+  if (source.restore === undefined && !source.leaves && isEcho(job, rules, source)) {
     return { value: { ref: link?.remoteId ?? null, known: null, held: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
   if (link !== null && link.remoteId !== null) {
@@ -61,7 +63,7 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   }
   // Who leaves is not mapped, because a rule that fails must not keep anybody in, and so is looked for as last sent only: the
   // name in Strapi may be somebody else's at an application whose rules make other names.
-  const wanted = resource === null || source.leaves ? null : mapResource(rules, resource, null);
+  const wanted = source.restore !== undefined ? asWanted(source.restore) : resource === null || source.leaves ? null : mapResource(rules, resource, null);
   const join = joinAttributes(job, source, wanted);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
   const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
@@ -74,6 +76,8 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   }
   return { value: { ref: hit.ref, known: reduceResource(rules, hit.resource), held: hit.resource, kind: 'match' }, message: `Matched to ${hit.ref}.` };
 }
+
+const asWanted = (resource: Resource | null): Mapping | null => (resource === null ? null : { resource, results: [] });
 
 /** After a write whose outcome is unknown, only the application knows what it holds. */
 async function readBack(job: PushJob, rules: MappingRule[], ref: string): Promise<StepReport<Target>> {

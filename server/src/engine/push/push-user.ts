@@ -33,7 +33,7 @@ export interface PushJob {
   /** Takes the marker away, in the transaction that remembers the new state. */
   settleMarker(): Promise<void>;
   /** What started it; left out: the person changed. */
-  run?: { id: number; trigger: Trigger; actor: string };
+  run?: { id: number | null; trigger: Trigger; actor: string };
   /** Nothing is sent, remembered or logged. */
   dryRun?: boolean;
   /** The person, where somebody has read them just now. */
@@ -199,7 +199,8 @@ async function readSource({ connection, marker, person: given, restore }: PushJo
   if (person === undefined) throw new ProvisioningError('internal', 'The person was not read.');
   const { canonical: resource, link, received } = person;
   const participation = await Participation.of(connection, person, deps);
-  return { source: { resource, link, received, leaves: restore === undefined && participation.leaving !== null }, participation };
+  const source: Source = { resource, link, received, leaves: restore === undefined && participation.leaving !== null, ...(restore === undefined ? {} : { restore: restore.state }) };
+  return { source, participation };
 }
 
 /** What the application is to hold of somebody who leaves; what it does not know cannot be changed there. */

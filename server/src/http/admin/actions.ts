@@ -7,5 +7,8 @@ export const RBAC_ACTIONS = [
   { uid: ACTIONS.connectionsUpdate, displayName: 'Update, test and provision', subCategory: 'connections' },
   { uid: ACTIONS.connectionsDelete, displayName: 'Delete', subCategory: 'connections' },
   { uid: ACTIONS.connectionsRotateToken, displayName: 'Issue, rotate and revoke tokens', subCategory: 'connections' },
+  { uid: ACTIONS.runsRead, displayName: 'Read', subCategory: 'runs' },
+  { uid: ACTIONS.runsStart, displayName: 'Start, pause, cancel and undo', subCategory: 'runs' },
+  { uid: ACTIONS.runsApprove, displayName: 'Approve', subCategory: 'runs' },
   { uid: ACTIONS.logsRead, displayName: 'Read', subCategory: 'provisioning log' },
 ].map((action) => ({ section: 'plugins', pluginName: 'user-provisioning', ...action }));

@@ -115,7 +115,7 @@ export class ConnectionService {
       outbound,
       guard: mergeGuard(guardOf(stored), input.guard ?? null),
     }, { requeue: isOtherScope });
-    if (isOtherScope) this.container.leavers.request();
+    if (isOtherScope) await this.container.requeue.run();
     if (input.roleMappings !== undefined || allowSuperAdmin !== stored.policies.allowSuperAdmin) await this.reapplyRoles(id);
     if (stored.direction === 'outbound' && input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
     this.container.delivery.unblock(id);
@@ -132,7 +132,7 @@ export class ConnectionService {
     // Its groups are gone, and nobody hears of each of their members.
     const listening = (await this.container.connections.all()).filter((other) => other.direction === 'outbound' && asksGroups(other));
     for (const other of listening) await this.container.connections.update(other.id, other, { requeue: true });
-    if (listening.length > 0) this.container.leavers.request();
+    if (listening.length > 0) await this.container.requeue.run();
   }
 
   async test(id: number): Promise<ConnectionTestResult | null> {
@@ -152,20 +152,12 @@ export class ConnectionService {
   }
 
   /** Queues everyone of the population; who is in step already costs no request. */
-  async provisionAll(id: number): Promise<number | null> {
+  /** Looks at everybody as a run. Answers it, and how many people that are. */
+  async provisionAll(id: number, actor: string): Promise<{ runId: number; queued: number } | null> {
     const stored = await this.stored(id);
     if (!stored || stored.direction === 'inbound') return null;
-    let queued = 0;
-    for (let after = 0; ; ) {
-      const page = await this.container.deliveryStates.identityPage(stored.population, after, QUEUE_BATCH);
-      const last = page.at(-1);
-      if (!last) break;
-      await this.container.outbox.mark([id], 'User', page.map((identity) => identity.scimId), null);
-      queued += page.length;
-      after = last.id;
-    }
-    this.container.worker.wake();
-    return queued;
+    const run = await this.container.runs.start({ connection: stored, trigger: 'on-demand', cycle: 'full', actor });
+    return { runId: run.id, queued: await this.container.deliveryStates.people(stored.population) };
   }
 
   async retryFailed(id: number): Promise<number> {

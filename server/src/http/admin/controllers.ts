@@ -13,6 +13,7 @@ import { ConnectionService } from './connection-service';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { pullHandlers } from './pull-handlers';
+import { orConflict, runHandlers } from './run-handlers';
 import { scopeHandlers } from './scope-handlers';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
@@ -72,6 +73,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
 
   return {
+    ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
     ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
 
     ...pullHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
@@ -162,7 +164,10 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     },
 
     async provisionAll(ctx: Context): Promise<void> {
-      ctx.body = { data: { queued: orNotFound(await service().provisionAll((await changeable(ctx)).id)) } };
+      const { id } = await changeable(ctx);
+      await orConflict(ctx, async () => {
+        ctx.body = { data: orNotFound(await service().provisionAll(id, userOf(ctx)?.email ?? 'Admin')) };
+      });
     },
 
     async retryFailed(ctx: Context): Promise<void> {

@@ -47,7 +47,7 @@ export class MappingService {
       if (error instanceof ProvisioningError && error.code === 'version-mismatch') refuseField('baseVersion', error.message);
       throw error;
     }
-    this.container.leavers.request();
+    await this.container.requeue.run();
     const stored = await this.container.connections.get(connection.id);
     if (stored === null) throw new errors.NotFoundError('This connection does not exist (any more).');
     return this.get(stored);

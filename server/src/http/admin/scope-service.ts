@@ -72,7 +72,8 @@ export class ScopeService {
     return scope === undefined ? stored : { ...stored, outbound: { ...outboundOf(stored), scope } };
   }
 
-  private async scimIds(population: Population, userIds: (string | number)[], fieldOf: (index: number) => string): Promise<string[]> {
+  /** Of people named by SCIM id or account id. Refuses the field of the first who is not there. */
+  async scimIds(population: Population, userIds: (string | number)[], fieldOf: (index: number) => string): Promise<string[]> {
     const { identities } = this.container.populations[population];
     const numbers = userIds.filter((id) => typeof id === 'number');
     const texts = userIds.filter((id) => typeof id === 'string');

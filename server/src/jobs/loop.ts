@@ -1,20 +1,20 @@
-import type { Delivery } from '../engine/push/delivery';
-
-/** Looks by itself this often, for changes that another instance recorded. */
+/** Looks by itself this often, for what another instance recorded. */
 const LONGEST_PAUSE_MS = 2_000;
+const SHORTEST_PAUSE_MS = 50;
 
 /**
- * The loop that drains the outbox. It is started once and woken by a signal: woken work must not run inside the
- * transaction or the request that woke it.
+ * A loop that does what is due, started once and woken by a signal: woken work must not run inside the transaction or
+ * the request that woke it.
  */
-export class DeliveryWorker {
+export class Loop {
   private stopping = false;
   private woken = false;
   private wakeUp: (() => void) | null = null;
   private running: Promise<void> | null = null;
 
   constructor(
-    private readonly delivery: Delivery,
+    /** Works until nothing is due; answers when to look again (epoch ms), null if nothing waits. */
+    private readonly drain: (isStopping: () => boolean) => Promise<number | null>,
     private readonly onError: (error: unknown) => void
   ) {}
 
@@ -40,7 +40,7 @@ export class DeliveryWorker {
       this.woken = false;
       let nextAt: number | null = null;
       try {
-        nextAt = await this.delivery.drain(() => this.stopping);
+        nextAt = await this.drain(() => this.stopping);
       } catch (error) {
         this.onError(error);
       }
@@ -49,7 +49,7 @@ export class DeliveryWorker {
   }
 
   private pause(nextAt: number | null): Promise<void> {
-    const untilNext = nextAt === null ? LONGEST_PAUSE_MS : Math.max(50, nextAt - Date.now());
+    const untilNext = nextAt === null ? LONGEST_PAUSE_MS : Math.max(SHORTEST_PAUSE_MS, nextAt - Date.now());
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, Math.min(untilNext, LONGEST_PAUSE_MS));
       timer.unref();

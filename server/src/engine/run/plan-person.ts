@@ -1,0 +1,84 @@
+import type { PlannedKind } from '../../contracts/run';
+import type { Connection } from '../../domain/connection/connection';
+import { ProvisioningError } from '../../domain/errors';
+import { digestOf, risksOf, type ItemDraft } from '../../domain/run/run';
+import type { Resource } from '../../domain/resource/resource';
+import type { Directory } from '../../ports/directory';
+import { isTargetWide } from '../push/backoff';
+import type { KnownPerson } from '../push/people';
+import { pushUser, type PushDeps, type PushResult } from '../push/push-user';
+
+/** What a plan holds for a person: an item, or nothing but a count. */
+export type PersonPlan = { counts: 'unchanged' | 'outOfScope' | 'heldBack' | 'planned' | 'unplannable'; item: ItemDraft | null };
+
+export interface PlanJob {
+  connection: Connection;
+  target(): Promise<Directory>;
+  /** Of an undo. */
+  restore?: { state: Resource | null };
+}
+
+/**
+ * What would be done about one person: the pipeline in a dry run. Throws where the target as a whole cannot be asked; what
+ * is wrong with the person alone is an item that failed.
+ */
+export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDeps): Promise<PersonPlan> {
+  const { connection } = job;
+  const marker = { id: 0, connectionId: connection.id, objectType: 'User' as const, objectId: person.id, dirtySeq: 0, origin: null, attempts: 0 };
+  try {
+    const result = await pushUser({ ...job, marker, person, dryRun: true, settleMarker: async () => undefined }, deps);
+    return planOf(result, person, job);
+  } catch (error) {
+    if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
+    const kind: PlannedKind = person.canonical === null ? 'delete' : person.link === null ? 'create' : 'update';
+    const draft = draftOf(person, kind, { remoteId: person.link?.remoteId ?? null, objectName: nameOf(person) });
+    return {
+      counts: 'unplannable',
+      item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, risks: error.code === 'disputed' ? ['disputed'] : [] },
+    };
+  }
+}
+
+function planOf(result: PushResult, person: KnownPerson, { restore }: PlanJob): PersonPlan {
+  const name = { remoteId: result.remoteId, objectName: result.objectName ?? nameOf(person) };
+  if (result.outcome === 'planned' && result.change.kind !== 'none') {
+    const { change } = result;
+    const draft = draftOf(person, change.kind === 'none' ? 'note' : change.kind, name);
+    return {
+      counts: 'planned',
+      item: {
+        ...draft,
+        changes: change.changes,
+        digest: digestOf(change, result.remoteId),
+        before: change.kind === 'delete' ? change.before : null,
+        message: result.isMatch ? 'Found at the application, and linked.' : '',
+        ...(restore === undefined ? {} : { restore }),
+      },
+    };
+  }
+  const counts = result.outcome === 'out-of-scope' ? 'outOfScope' : result.outcome === 'held' ? 'heldBack' : 'unchanged';
+  if (!result.hasToSettle) return { counts, item: null };
+  const kind: PlannedKind = result.isMatch ? 'link' : 'note';
+  return { counts, item: { ...draftOf(person, kind, name), message: 'message' in result ? result.message : '' } };
+}
+
+function draftOf(person: KnownPerson, kind: PlannedKind, name: Pick<ItemDraft, 'remoteId' | 'objectName'>): ItemDraft {
+  return {
+    objectType: 'User',
+    objectId: person.id,
+    ...name,
+    kind,
+    changes: [],
+    risks: risksOf(kind),
+    digest: kind,
+    state: 'planned',
+    errorCode: null,
+    message: '',
+    before: null,
+  };
+}
+
+const nameOf = ({ canonical, link }: KnownPerson): string | null => {
+  const name = canonical?.userName ?? link?.snapshot?.userName;
+  return typeof name === 'string' ? name : null;
+};

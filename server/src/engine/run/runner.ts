@@ -1,0 +1,150 @@
+import type { Connection } from '../../domain/connection/connection';
+import { isSelective, outboundOf } from '../../domain/connection/outbound';
+import { exceeded, guardOf } from '../../domain/guard/limits';
+import { ProvisioningError } from '../../domain/errors';
+import { addCounts, guardCounts, type Run } from '../../domain/run/run';
+import type { RunCounts } from '../../contracts/run';
+import type { Clock } from '../../ports/clock';
+import type { ConnectionStore } from '../../ports/connection-store';
+import type { CycleSource } from '../../ports/cycle-source';
+import type { RunStore } from '../../ports/run-store';
+import { backoffMs } from '../push/backoff';
+import { messageOf } from '../step-recorder';
+import { baseOf } from './base';
+import type { CyclePlanner } from './outbound-cycle';
+
+export interface RunnerDeps {
+  clock: Clock;
+  runs: RunStore;
+  connections: ConnectionStore;
+  source: CycleSource;
+  planner: CyclePlanner;
+  /** Wakes delivery: items were handed over to it. */
+  wakeDelivery(): void;
+  /** A connection that provisions everybody at once does not ask how people stand: what is remembered would be wrong one day. */
+  forgetStandings(connectionId: number): Promise<void>;
+  /** A run waits for a person, failed or is done. */
+  onState(run: Run): void;
+  random(): number;
+  onError(error: unknown): void;
+}
+
+export interface RunnerOptions {
+  owner: string;
+  leaseMs: number;
+}
+
+/** Items handed over to delivery at a time: few enough that pausing takes effect soon and others are not kept waiting. */
+const WINDOW = 500;
+/** How soon to look again while delivery is at work. */
+const LOOK_MS = 250;
+/** So often planning is begun again where the target cannot be asked, over about two hours. */
+const MAX_ATTEMPTS = 15;
+
+/** Moves runs on: plans page by page, lets the guard judge, hands over what was approved. Any number of instances may run it. */
+export class Runner {
+  constructor(
+    private readonly deps: RunnerDeps,
+    private readonly options: RunnerOptions
+  ) {}
+
+  /** Works until nothing is due. Answers when to look again (epoch ms), null if nothing waits. */
+  async drain(isStopping: () => boolean): Promise<number | null> {
+    const { runs } = this.deps;
+    for (;;) {
+      const run = isStopping() ? null : await runs.claim(this.options.owner, this.options.leaseMs);
+      if (run === null) return runs.nextDueAt();
+      try {
+        await this.deps.connections.refresh();
+        await this.advance(run, isStopping);
+      } catch (error) {
+        await this.afterFailure(run, error);
+      }
+    }
+  }
+
+  private async advance(run: Run, isStopping: () => boolean): Promise<void> {
+    const { connections, runs } = this.deps;
+    const connection = await connections.get(run.connectionId);
+    if (connection === null) return void (await runs.move(run, 'cancelled', { reasons: ['The connection was deleted.'] }));
+    if (baseOf(connection) !== run.base) {
+      await runs.recall(run.id);
+      return this.moved(run, 'cancelled', { reasons: ['The connection was changed: a plan holds for the connection it was made for.'] });
+    }
+    if (run.state === 'planning') await this.plan(run, connection, isStopping);
+    else await this.apply(run, connection);
+  }
+
+  private async plan(run: Run, connection: Connection, isStopping: () => boolean): Promise<void> {
+    const { runs, planner, clock } = this.deps;
+    const { owner, leaseMs } = this.options;
+    let current = run;
+    while (current.cursor !== COMPLETE) {
+      if (isStopping()) return runs.release(run, owner, clock.now(), run.attempts);
+      const page = await planner.page(current, connection);
+      const counts = addCounts(current.counts, page.counts);
+      const cursor = page.next ?? COMPLETE;
+      // Paused, cancelled, or somebody else's since the lease ran out.
+      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor }, leaseMs))) return;
+      current = { ...current, counts, cursor };
+    }
+    await this.judge(current, connection);
+  }
+
+  private async judge(run: Run, connection: Connection): Promise<void> {
+    const linked = await this.deps.source.linked(connection.id);
+    const verdicts = exceeded(guardOf(connection), guardCounts(run.counts), linked);
+    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...emptySource(run, linked)];
+    const toDo = Object.values(run.counts.planned).reduce((sum, count) => sum + count, 0);
+    if (toDo === 0) return this.complete(run, connection);
+    if (run.dryRun) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
+    if (reasons.length > run.reasons.length) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
+    await this.moved(run, 'applying', { planned: true });
+  }
+
+  private async apply(run: Run, connection: Connection): Promise<void> {
+    const { runs, clock, wakeDelivery } = this.deps;
+    const outstanding = await runs.outstanding(run);
+    const sent = outstanding < WINDOW / 2 ? await runs.send(run, WINDOW - outstanding) : 0;
+    if (sent > 0) wakeDelivery();
+    if (outstanding + sent > 0) return runs.release(run, this.options.owner, clock.now() + LOOK_MS, 0);
+    await this.complete(run, connection);
+  }
+
+  private async complete(run: Run, connection: Connection): Promise<void> {
+    if (run.cycle === 'full') {
+      await this.deps.runs.clearFailures(run);
+      if (!isSelective(outboundOf(connection))) await this.deps.forgetStandings(connection.id);
+    }
+    await this.moved(run, 'done', { planned: run.plannedAt === null });
+  }
+
+  private async moved(run: Run, to: Run['state'], fields: Parameters<RunStore['move']>[2] = {}): Promise<void> {
+    if (!(await this.deps.runs.move(run, to, fields))) return;
+    this.deps.onState({ ...run, state: to, reasons: fields.reasons ?? run.reasons, verdicts: fields.verdicts ?? run.verdicts });
+  }
+
+  private async afterFailure(run: Run, error: unknown): Promise<void> {
+    const { runs, clock, random, onError } = this.deps;
+    if (!(error instanceof ProvisioningError) || error.code === 'internal') onError(error);
+    try {
+      if (run.attempts >= MAX_ATTEMPTS) return await this.moved(run, 'failed', { reasons: [...run.reasons, messageOf(error)] });
+      const retryAfterMs = error instanceof ProvisioningError ? error.retryAfterMs : undefined;
+      await runs.release(run, this.options.owner, clock.now() + backoffMs(run.attempts, retryAfterMs, random()), run.attempts + 1);
+    } catch (storeError) {
+      // The lease runs out and the run is taken up again.
+      onError(storeError);
+    }
+  }
+}
+
+/** Position of a plan that only has to be judged. */
+const COMPLETE = 'complete';
+
+/** A source that is empty all of a sudden is an accident until somebody says otherwise. */
+function emptySource({ cycle, counts }: Run, linked: number): string[] {
+  const nobody = counts.examined === counts.outOfScope + orphansOf(counts);
+  return cycle === 'full' && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
+}
+
+const orphansOf = (counts: RunCounts): number => counts.planned.delete + counts.planned.deactivate;

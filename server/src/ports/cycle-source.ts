@@ -1,0 +1,19 @@
+import type { Population } from '../contracts/connection';
+
+/** A SCIM id with the row it stands in, which a page continues from. */
+export interface CycleEntry {
+  id: number;
+  scimId: string;
+}
+
+/** Whom a cycle has to look at, in pages by key: nothing grows with the number of people. */
+export interface CycleSource {
+  /** Accounts of a population. */
+  accounts(population: Population, after: number, limit: number): Promise<CycleEntry[]>;
+  /** People a connection is linked to and who have no account any more. */
+  orphans(connectionId: number, after: number, limit: number): Promise<CycleEntry[]>;
+  /** People who changed and whose change was not sent. */
+  pending(connectionId: number, after: number, limit: number): Promise<CycleEntry[]>;
+  /** How many people the connection is linked to. */
+  linked(connectionId: number): Promise<number>;
+}

@@ -1,0 +1,52 @@
+import type { Population } from '../contracts/connection';
+import { TABLES } from '../models';
+import type { CycleEntry, CycleSource } from '../ports/cycle-source';
+import { toNumber, type Database } from './database';
+
+export class SqlCycleSource implements CycleSource {
+  constructor(private readonly database: Database) {}
+
+  async accounts(population: Population, after: number, limit: number): Promise<CycleEntry[]> {
+    return this.entries(async (tables) =>
+      tables(TABLES.identities).where({ population }).whereNotNull('account_id').whereNull('state').where('id', '>', after).orderBy('id').limit(limit).select('id', 'scim_id')
+    );
+  }
+
+  async orphans(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {
+    const { links, identities } = TABLES;
+    return this.entries(async (tables) =>
+      tables(links)
+        .leftJoin(identities, `${identities}.scim_id`, `${links}.local_id`)
+        .where({ [`${links}.connection_id`]: connectionId, [`${links}.object_type`]: 'User' })
+        .where(`${links}.id`, '>', after)
+        .andWhere((gone) => gone.whereNull(`${identities}.account_id`).orWhereNotNull(`${identities}.state`))
+        .orderBy(`${links}.id`)
+        .limit(limit)
+        .select(`${links}.id as id`, `${links}.local_id as scim_id`)
+    );
+  }
+
+  async pending(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {
+    return this.entries(async (tables) =>
+      tables(TABLES.outbox)
+        .where({ connection_id: connectionId, object_type: 'User' })
+        .whereNull('plan_item')
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .select('id', 'object_id as scim_id')
+    );
+  }
+
+  async linked(connectionId: number): Promise<number> {
+    const row = await this.database.query<{ total: number | string } | undefined>(async (tables) =>
+      tables(TABLES.links).where({ connection_id: connectionId, object_type: 'User' }).count({ total: '*' }).first()
+    );
+    return toNumber(row?.total ?? 0);
+  }
+
+  private async entries(read: Parameters<Database['query']>[0]): Promise<CycleEntry[]> {
+    const rows = (await this.database.query(read)) as { id: number; scim_id: string }[];
+    return rows.map((row) => ({ id: toNumber(row.id), scimId: row.scim_id }));
+  }
+}

@@ -6,6 +6,7 @@ import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
 import { describePullStore } from '../helpers/memory/contracts/pull-store';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
+import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { TABLES } from '../../server/src/models';
@@ -17,6 +18,7 @@ import { SqlGrantStore } from '../../server/src/strapi/grant-store';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlPullStore } from '../../server/src/strapi/pull-store';
+import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -95,6 +97,11 @@ describeGrantStore('SQL', async () => {
 describeOutbox('SQL', async () => {
   const parts = await harness();
   return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock) };
+});
+
+describeRunStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), runs: new SqlRunStore(parts.database, parts.clock) };
 });
 
 describeGroupStore('SQL', async () => {

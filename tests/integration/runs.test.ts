@@ -88,7 +88,7 @@ it('a wrong scope that would disable everybody is stopped: nothing is sent until
 it('what changed after the plan was made is not done by it', async () => {
   const ids = (await booted.strapi.db.query(UID).findMany({ select: ['id'], where: { username: { $in: ['person-0', 'person-1'] } }, orderBy: { username: 'asc' } })) as { id: number }[];
   // Behind the back of the plugin, so that only a run finds it.
-  await booted.strapi.db.connection('up_users').whereIn('id', ids.map(({ id }) => id)).update({ email: booted.strapi.db.connection.raw("'new-' || email") });
+  await booted.strapi.db.connection('up_users').whereIn('id', ids.map(({ id }) => id)).update({ email: booted.strapi.db.connection.raw("concat('new-', email)") });
   const { id } = await start({ dryRun: true });
   expect(await until(id, 'waiting')).toMatchObject({ counts: { planned: { update: 2 } } });
   await booted.strapi.db.connection('up_users').where({ id: ids[1]?.id }).update({ email: 'other@in.example' });
@@ -101,7 +101,7 @@ it('what changed after the plan was made is not done by it', async () => {
 
 it('a run is taken back where its values still stand, and the rest is listed', async () => {
   await until((await start()).id, 'done');
-  await booted.strapi.db.connection('up_users').whereIn('username', ['person-2', 'person-3']).update({ email: booted.strapi.db.connection.raw("'run-' || email") });
+  await booted.strapi.db.connection('up_users').whereIn('username', ['person-2', 'person-3']).update({ email: booted.strapi.db.connection.raw("concat('run-', email)") });
   const { id } = await start();
   await until(id, 'done');
   await users().edit((await booted.strapi.db.query(UID).findOne({ where: { username: 'person-3' } })).id, { email: 'own@in.example' });
@@ -160,7 +160,7 @@ describe('one person', () => {
 });
 
 it('one run of a connection at a time; paused it goes on later, cancelled it does not', async () => {
-  await booted.strapi.db.connection('up_users').whereNot({ username: 'twin' }).update({ email: booted.strapi.db.connection.raw("'z-' || email") });
+  await booted.strapi.db.connection('up_users').whereNot({ username: 'twin' }).update({ email: booted.strapi.db.connection.raw("concat('z-', email)") });
   const { id } = await start({ dryRun: true });
   await until(id, 'waiting');
   expect((await act(id, 'pause')).status).toBe(409);

@@ -33,6 +33,10 @@ export class MemoryConnectionStore implements ConnectionStore {
     this.connections.delete(id);
   }
 
+  known(id: number): Connection | null {
+    return this.connections.get(id) ?? null;
+  }
+
   async get(id: number): Promise<Connection | null> {
     return this.connections.get(id) ?? null;
   }

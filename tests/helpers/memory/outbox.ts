@@ -113,6 +113,29 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
+  /** What a plan hands over: takes over what waits, as the SQL store does. */
+  bind(connectionId: number, objectType: ObjectType, objectId: string, planItem: number): void {
+    const fresh = { runAt: this.clock.now(), attempts: 0, state: 'pending', errorCode: null, planItem } as const;
+    const raised = this.markers.update(
+      (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
+      (row) => ({ ...fresh, dirtySeq: row.dirtySeq + 1 })
+    );
+    if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin: null, ...fresh, ...FREE });
+  }
+
+  /** Frees what nobody works on from these items; answers the items that somebody does work on. */
+  unbindFree(items: number[]): Set<number> {
+    const now = this.clock.now();
+    const isOne = (row: OutboxRow): boolean => row.planItem != null && items.includes(row.planItem);
+    this.markers.update((row) => isOne(row) && isFree(row, now) && row.dirtySeq > 1, () => ({ planItem: null }));
+    this.markers.delete((row) => isOne(row) && isFree(row, now) && row.dirtySeq === 1);
+    return new Set(this.markers.where(isOne).map((row) => row.planItem ?? 0));
+  }
+
+  forgetFailed(connectionId: number, except: ReadonlySet<string>): void {
+    this.markers.delete((row) => row.connectionId === connectionId && row.state === 'failed' && !except.has(row.objectId));
+  }
+
   private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null): void {
     const runAt = this.clock.now();
     const fresh = { runAt, attempts: 0, state: 'pending', errorCode: null } as const;

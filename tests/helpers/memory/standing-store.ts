@@ -41,6 +41,10 @@ export class MemoryStandingStore implements StandingStore {
     await this.database.query(() => this.standings.delete((one) => one.connectionId === connectionId && one.localId === localId));
   }
 
+  async removeAll(connectionId: number): Promise<void> {
+    await this.database.query(() => this.standings.delete((one) => one.connectionId === connectionId));
+  }
+
   due(now: number, limit: number): Promise<{ connectionId: number; localId: string; wakeAt: number }[]> {
     return this.database.query(() =>
       this.standings

@@ -1,6 +1,9 @@
 import type { Population } from '../../../server/src/contracts/connection';
 import type { Connection } from '../../../server/src/domain/connection/connection';
 import { Delivery, type DeliveryDeps, type DeliveryOptions } from '../../../server/src/engine/push/delivery';
+import { OutboundCycle } from '../../../server/src/engine/run/outbound-cycle';
+import { RunService } from '../../../server/src/engine/run/run-service';
+import { Runner } from '../../../server/src/engine/run/runner';
 import { ReadSummary } from '../../../server/src/engine/read-summary';
 import { DepartureRunner } from '../../../server/src/engine/receive/departure-runner';
 import type { ReceiveDeps } from '../../../server/src/engine/receive/deps';
@@ -20,7 +23,9 @@ import { MemoryLinkStore } from './link-store';
 import { MemoryLocalDirectory, type AccountRow } from './local-directory';
 import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
+import { MemoryCycleSource } from './cycle-source';
 import { MemoryOutbox } from './outbox';
+import { MemoryRunStore } from './run-store';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryStandingStore } from './standing-store';
 import { MemoryTargetFactory } from './target-factory';
@@ -80,6 +85,7 @@ export function createWorld() {
   const service = new ProviderService(receiveDeps, reads);
 
   const errors: unknown[] = [];
+  const runs = new MemoryRunStore(database, clock, outbox);
   const deliveryDeps: DeliveryDeps = {
     clock,
     ids,
@@ -90,7 +96,7 @@ export function createWorld() {
     outbox,
     connections,
     targets,
-    runs: { approved: async () => null, finish: async () => undefined },
+    runs,
     assignments,
     standings,
     groups,
@@ -99,7 +105,27 @@ export function createWorld() {
     onError: (error) => void errors.push(error),
   };
 
+  const source = new MemoryCycleSource({ directoryOf, links, outbox, populationOf: (id) => connections.known(id)?.population ?? 'end-users' });
+  const runWorker = new Runner(
+    {
+      clock,
+      runs,
+      connections,
+      source,
+      planner: new OutboundCycle({ ...deliveryDeps, runs, source }, { parallel: 4 }),
+      wakeDelivery: () => undefined,
+      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      onState: () => undefined,
+      random: () => 0,
+      onError: (error) => void errors.push(error),
+    },
+    { owner: 'runner', leaseMs: 60_000 }
+  );
+
   const world = {
+    runs,
+    runService: new RunService({ runs, connections, wake: () => undefined }),
+    runWorker,
     clock,
     ids,
     database,
@@ -144,6 +170,17 @@ export function createWorld() {
 
     delivery(options: Partial<DeliveryOptions> = {}, deps: Partial<DeliveryDeps> = {}): Delivery {
       return new Delivery({ ...deliveryDeps, ...deps }, { owner: 'worker', parallel: 1, leaseMs: 60_000, ...options });
+    },
+
+    /** Moves runs on and delivers what they hand over, until no run is planning or applying. */
+    async finishRuns(delivery: Delivery = world.delivery(), rounds = 200): Promise<void> {
+      for (let round = 0; round < rounds; round += 1) {
+        await runWorker.drain(() => false);
+        const next = await delivery.drain(() => false);
+        if (runs.rows.every((run) => run.state !== 'planning' && run.state !== 'applying')) return;
+        clock.advanceTo(Math.max(clock.now() + 1_000, next ?? 0));
+      }
+      throw new Error('A run does not end.');
     },
 
     /** Delivers everything, letting time pass for whatever waits; ends when nothing does, or after so many rounds. */

@@ -5,6 +5,7 @@ import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describePullStore } from '../../helpers/memory/contracts/pull-store';
+import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { MemoryPullStore } from '../../helpers/memory/pull-store';
 import { createWorld } from '../../helpers/memory/world';
@@ -46,6 +47,8 @@ describeGrantStore('memory', async () => {
 });
 
 describeOutbox('memory', async () => harness());
+
+describeRunStore('memory', async () => harness());
 
 describeGroupStore('memory', async () => {
   const { groups, endUsers, adminUsers, ...rest } = harness();

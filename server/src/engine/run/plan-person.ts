@@ -27,7 +27,9 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
   const marker = { id: 0, connectionId: connection.id, objectType: 'User' as const, objectId: person.id, dirtySeq: 0, origin: null, attempts: 0 };
   try {
     const result = await pushUser({ ...job, marker, person, dryRun: true, settleMarker: async () => undefined }, deps);
-    return planOf(result, person, job);
+    const plan = planOf(result, person, job);
+    if (plan.item?.kind === 'delete') plan.item.before = await wholeOf(job, plan.item);
+    return plan;
   } catch (error) {
     if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
     const kind: PlannedKind = person.canonical === null ? 'delete' : person.link === null ? 'create' : 'update';
@@ -37,6 +39,14 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
       item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, risks: error.code === 'disputed' ? ['disputed'] : [] },
     };
   }
+}
+
+/** What goes with a deletion beyond what this connection wrote, so that an undo can bring all of it back. */
+async function wholeOf(job: PlanJob, { remoteId, before }: ItemDraft): Promise<Resource | null> {
+  const held = remoteId === null ? null : await (await job.target()).read('User', remoteId);
+  if (held === null) return before;
+  const { id: _id, meta: _meta, groups: _groups, ...whole } = held.resource;
+  return { ...whole, schemas: held.resource.schemas };
 }
 
 function planOf(result: PushResult, person: KnownPerson, { restore }: PlanJob): PersonPlan {

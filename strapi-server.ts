@@ -1,2 +1,2 @@
 export { default } from './server/src';
-export type { PluginConfig } from './server/src';
+export type { ConnectionRef, ConnectionSummary, EventName, EventPayloads, PluginConfig, ProvisioningService, UserRef } from './server/src';

@@ -2,13 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { Core } from '@strapi/types';
 import { parseConfig, type ResolvedConfig } from './config';
 import type { Population } from './contracts/connection';
+import type { Maintenance } from './contracts/maintenance';
 import type { Connection } from './domain/connection/connection';
+import { AnnouncedLog } from './engine/announced-log';
 import { Delivery } from './engine/push/delivery';
+import { markGroups } from './engine/push/mark-groups';
 import { OutboundCycle } from './engine/run/outbound-cycle';
 import { ProvisionOne } from './engine/run/provision-one';
 import { RunService } from './engine/run/run-service';
+import { tellOfRun } from './engine/run/run-events';
 import { Runner } from './engine/run/runner';
 import { wakeLeavers } from './engine/push/wake-leavers';
+import { Scheduler } from './engine/scheduler';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
@@ -24,7 +29,10 @@ import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
 import { PullRunner } from './jobs/pull-runner';
 import { Loop } from './jobs/loop';
+import { ScheduleJob } from './jobs/schedules';
 import { Sweeper } from './jobs/sweeper';
+import { ProvisioningError } from './domain/errors';
+import type { Run } from './domain/run/run';
 import { breakGlassNames } from './domain/roles/protection';
 import { createScimServer, type ScimServer } from './scim/server/scim-server';
 import { AdminUsers } from './strapi/accounts/admin-users';
@@ -32,21 +40,28 @@ import { EndUsers } from './strapi/accounts/end-users';
 import { SqlCycleSource } from './strapi/cycle-source';
 import { OutboxChangeMarker } from './strapi/change-marker';
 import { SqlAssignmentStore } from './strapi/assignment-store';
+import { Continuity } from './strapi/continuity';
+import { Witness } from './strapi/witness';
 import { SqlDepartureStore } from './strapi/departure-store';
 import { SqlErasure } from './strapi/erasure';
 import { SqlConnectionStore } from './strapi/connection-store';
 import { PasswordHasher } from './strapi/accounts/password-hasher';
 import { Database } from './strapi/database';
 import { DeliveryStates } from './strapi/delivery-state';
+import { StrapiEvents } from './strapi/event-hub';
 import { ExtensionSchema } from './strapi/extension/schema';
 import { SqlGrantStore } from './strapi/grant-store';
 import { SqlGroupStore } from './strapi/group-store';
 import { IdentityStore } from './strapi/identity-store';
 import { SqlLinkStore } from './strapi/link-store';
+import { MaintenancePause } from './strapi/maintenance';
+import { SqlScheduleStore } from './strapi/schedule-store';
 import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
 import { OperationReader } from './strapi/operation-reader';
+import { SqlPushedMembers } from './strapi/pushed-members';
+import { StrapiSourceGroups } from './strapi/source-groups';
 import { SqlOutbox } from './strapi/outbox';
 import type { PopulationParts } from './strapi/population';
 import { AccountIndex } from './strapi/search/account-index';
@@ -56,6 +71,7 @@ import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
+import { Reviews } from './strapi/reviews';
 import { SqlRunStore } from './strapi/run-store';
 import { SqlPullStore } from './strapi/pull-store';
 import { Requeue } from './strapi/requeue';
@@ -81,13 +97,20 @@ export function createContainer(strapi: Core.Strapi) {
   };
 
   const database = new Database(strapi);
+  const events = new StrapiEvents(strapi, database, onError);
   const context = new WriteContext();
+  const maintenance = new MaintenancePause(strapi, clock, events);
+  const unlessPaused = <T>(work: (isStopping: () => boolean) => Promise<T>) => async (isStopping: () => boolean): Promise<T | null> =>
+    (await maintenance.isPaused()) ? null : work(() => isStopping() || maintenance.pausedWhenLastSeen);
   const connections = new SqlConnectionStore(database, clock);
   const outbox = new SqlOutbox(database, clock);
   const links = new SqlLinkStore(database, clock);
-  const groups = new SqlGroupStore(database, clock);
+  const groups = new SqlGroupStore(database, clock, async (connectionId, scimId) => {
+    const provider = await connections.get(connectionId);
+    if (provider !== null) await changes.groupsChanged(provider.population, [scimId]);
+  });
   const grants = new SqlGrantStore(database);
-  const log = new SqlOperationLog(database);
+  const log = new AnnouncedLog(new SqlOperationLog(database), events);
   const secrets = new SecretBox(strapi);
   const targets = new Targets(strapi, connections, secrets, { connections: config.parallelDeliveries, timeoutMs: config.requestTimeoutMs });
   const changes = new OutboxChangeMarker(connections, outbox, database, context, () => worker.wake());
@@ -157,16 +180,23 @@ export function createContainer(strapi: Core.Strapi) {
   const assignments = new SqlAssignmentStore(database, clock);
   const standings = new SqlStandingStore(database);
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
+  const sourceGroups = new StrapiSourceGroups(strapi, database);
+  const pushedMembers = new SqlPushedMembers(database);
+  /** Has the groups looked at that a connection keeps at its application. */
+  const markGroupsOf = async (connectionId: number, which: 'all' | 'roles', isStopping?: () => boolean): Promise<void> => {
+    const connection = await connections.get(connectionId);
+    if (connection?.direction === 'outbound') await markGroups(connection, which, { links, outbox, sourceGroups }, isStopping);
+  };
   const runStore = new SqlRunStore(database, clock);
   const cycleSource = new SqlCycleSource(database);
   const pushDeps = {
-    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType,
+    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
     { ...pushDeps, runs: runStore, random: Math.random, onError },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS }
   );
-  const worker: Loop = new Loop((isStopping) => delivery.drain(isStopping), onError);
+  const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
 
   const deliveryStates = new DeliveryStates(database, clock);
   const mappings = new SqlMappingStore(database, connections, clock);
@@ -178,12 +208,15 @@ export function createContainer(strapi: Core.Strapi) {
         const found = await sweepPopulation(strapi, database, populations[population], isStopping);
         if (found > 0) strapi.log.debug(`[user-provisioning] sweep: ${found} ${population} changed unnoticed.`);
         if (!isStopping()) ready.add(population);
+        for (const { id } of await connections.outbound(population)) await markGroupsOf(id, 'roles', isStopping);
       }
+      worker.wake();
     },
     config.sweepSchedule,
     onError
   );
 
+  const told = (run: Run): void => void tellOfRun(run, { events, clock }).catch(onError);
   const runner = new Runner(
     {
       clock,
@@ -193,7 +226,9 @@ export function createContainer(strapi: Core.Strapi) {
       planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
       wakeDelivery: () => worker.wake(),
       forgetStandings: (connectionId) => standings.removeAll(connectionId),
-      onState: ({ id, state, reasons }) => {
+      onState: (run) => {
+        const { id, state, reasons } = run;
+        told(run);
         if (state === 'waiting') strapi.log.warn(`[user-provisioning] Run ${id} waits for approval. ${reasons.join(' ')}`);
       },
       random: Math.random,
@@ -201,9 +236,12 @@ export function createContainer(strapi: Core.Strapi) {
     },
     { owner: randomUUID(), leaseMs: LEASE_MS }
   );
-  const runLoop: Loop = new Loop((isStopping) => runner.drain(isStopping), onError);
-  const runs = new RunService({ runs: runStore, connections, wake: () => runLoop.wake() });
-  const requeue = new Requeue(database, connections, runs);
+  const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
+  const runs = new RunService({ runs: runStore, connections, onState: told, wake: () => runLoop.wake() });
+  const requeue = new Requeue(database, connections, runs, async (id) => {
+    await markGroupsOf(id, 'all');
+    worker.wake();
+  });
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
@@ -224,10 +262,58 @@ export function createContainer(strapi: Core.Strapi) {
   );
 
   const departureRunner = new DepartureRunner(receiveDeps);
-  const departures = new DepartureJob((isStopping) => departureRunner.runDue(isStopping), onError);
+  const departures = new DepartureJob(async (isStopping) => (await unlessPaused((stop) => departureRunner.runDue(stop))(isStopping)) ?? 0, onError);
+
+  const reviews = new Reviews(database, clock, connections, events);
+  const continuity = new Continuity({ strapi, database, clock, secrets, reviews, witness: new Witness(strapi, config.watermarkFolder), uuid: randomUUID });
+  const schedules = new SqlScheduleStore(database, clock);
+  const scheduler = new Scheduler({
+    clock,
+    store: schedules,
+    isOn: async (id) => (await connections.get(id))?.enabled ?? false,
+    isPaused: () => maintenance.isPaused(),
+    start: async (connectionId, cycle, { trigger, scheduleId }) => {
+      const connection = await connections.get(connectionId);
+      if (connection === null) throw new ProvisioningError('internal', `Connection ${connectionId} of schedule ${scheduleId} does not exist any more.`);
+      try {
+        await runs.start({ connection, trigger, cycle, actor: `Schedule ${scheduleId}` });
+        return 'started';
+      } catch (error) {
+        // Another run is active, or a plan waits for approval.
+        if (error instanceof ProvisioningError && error.code === 'conflict') return 'busy';
+        throw error;
+      }
+    },
+    onError,
+  });
 
   return {
     config,
+    /** Does what a plan says; who approved one of everybody has looked at what the connection would do. */
+    async approve(run: Run, by: string): Promise<void> {
+      await runs.approve(run, by);
+      if (run.cycle === 'full') await reviews.clear(run.connectionId);
+    },
+    /** For what a person starts by hand and that would not go through the outbox. */
+    async refuseHeld({ review }: Connection): Promise<void> {
+      if (await maintenance.isPaused()) throw new ProvisioningError('conflict', 'This site is in maintenance: nothing is sent. Try again afterwards, or make a dry run.');
+      if ((review ?? null) !== null) throw new ProvisioningError('conflict', 'This connection waits for a look: approve a plan of everybody first, or make a dry run.');
+    },
+    maintenance,
+    async setMaintenance(paused: boolean, reason: string): Promise<Maintenance> {
+      const state = await maintenance.set(paused, reason);
+      if (!paused) {
+        worker.wake();
+        runLoop.wake();
+      }
+      return state;
+    },
+    reviews,
+    continuity,
+    /** Tells every minute that the database lives. */
+    heartbeat: new DepartureJob(() => continuity.beat().then(() => 0), onError),
+    schedules,
+    scheduleJob: new ScheduleJob(scheduler, schedules, onError),
     departures,
     pulls,
     database,
@@ -236,6 +322,7 @@ export function createContainer(strapi: Core.Strapi) {
     outbox,
     links,
     log,
+    events,
     reads,
     secrets,
     targets,
@@ -266,6 +353,8 @@ export function createContainer(strapi: Core.Strapi) {
     mappings,
     assignments,
     requeue,
+    markGroupsOf,
+    sourceGroups,
     runs,
     runStore,
     runLoop,

@@ -9,9 +9,11 @@ import { scimEnvelope } from './http/scim/envelope';
 import { oauthTokenEndpoint } from './http/scim/oauth/endpoint';
 import { scimRoutes } from './http/scim/routes';
 import { RetentionJob } from './jobs/retention';
+import { provisioningService } from './service';
 import { models } from './models';
 import { guardPasswordReset } from './strapi/accounts/password-reset';
 import { subscribeToAccounts } from './strapi/capture';
+import { allowWebhooks } from './strapi/event-hub';
 import { subscribeToRoles } from './strapi/role-capture';
 import { makeNamesExact } from './strapi/collations';
 
@@ -34,21 +36,25 @@ class PluginInstance {
   async bootstrap(): Promise<void> {
     const container = createContainer(this.strapi);
     this.container = container;
+    allowWebhooks(this.strapi);
     await this.strapi.service('admin::permission').actionProvider.registerMany(RBAC_ACTIONS);
     const { database, context, sweeper, populations } = container;
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
-    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles));
+    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles, container.receiveDeps.changes));
     await makeNamesExact(database);
     if (database.client === 'sqlite') {
       await container.outbox.releaseAll();
       await container.runStore.releaseAll();
     }
     await this.indexAccounts(container);
+    await container.continuity.check();
+    container.heartbeat.start();
     if (container.config.worker) {
       container.worker.start();
       container.runLoop.start();
+      container.scheduleJob.start();
     }
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
@@ -78,6 +84,8 @@ class PluginInstance {
 
   async destroy(): Promise<void> {
     this.unsubscribe.forEach((unsubscribe) => unsubscribe());
+    await this.container?.heartbeat.stop();
+    await this.container?.scheduleJob.stop();
     await this.retention?.stop();
     await this.container?.pulls.stop();
     await this.container?.departures.stop();
@@ -120,4 +128,8 @@ export const routes = {
     return scimRoutes({ scim: scimBridge(strapi, running), oauthToken: oauthTokenEndpoint(strapi, running) });
   },
   admin: ({ strapi }: Loaded) => adminRoutes(createAdminHandlers(strapi, instanceOf(strapi).running)),
+};
+
+export const services = {
+  provisioning: ({ strapi }: Loaded) => provisioningService(strapi, instanceOf(strapi).running),
 };

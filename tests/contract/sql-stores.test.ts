@@ -5,6 +5,8 @@ import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
 import { describePullStore } from '../helpers/memory/contracts/pull-store';
+import { describePushedMembers } from '../helpers/memory/contracts/pushed-members';
+import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
@@ -19,6 +21,8 @@ import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlPullStore } from '../../server/src/strapi/pull-store';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
+import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
+import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -84,6 +88,11 @@ describeStandingStore('SQL', async () => {
   return { ...parts, store: new SqlStandingStore(parts.database) };
 });
 
+describePushedMembers('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, store: new SqlPushedMembers(parts.database), links: new SqlLinkStore(parts.database, parts.clock) };
+});
+
 describeDepartureStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlDepartureStore(parts.database, parts.clock) };
@@ -107,4 +116,10 @@ describeRunStore('SQL', async () => {
 describeGroupStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlGroupStore(parts.database, parts.clock) };
+});
+
+describeScheduleStore('SQL', async () => {
+  const parts = await harness();
+  const instance = () => new SqlScheduleStore(parts.database, parts.clock);
+  return { ...parts, store: instance(), other: instance() };
 });

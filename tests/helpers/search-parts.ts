@@ -29,7 +29,7 @@ export function searchParts(strapi: Core.Strapi, userType: ResourceTypeDefinitio
   const index = new AccountIndex('end-users', userType, values, links, counts);
   const accounts = new EndUsers(strapi, database, new Set());
   const identities = new IdentityStore(database, clock, 'end-users', index.version);
-  const changes = { usersChanged: async () => undefined };
+  const changes = { usersChanged: async () => undefined, groupsChanged: async () => undefined };
   const directory = new StrapiDirectory(accounts, identities, changes, new SqlGrantStore(database), database, new WriteContext(), new PasswordHasher(strapi), index);
   return {
     clock,

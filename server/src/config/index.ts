@@ -18,6 +18,11 @@ const schema = z.strictObject({
   sweepSchedule: z.string().default('*/10 * * * *'),
   /** Days that rows of the provisioning log are kept; 0 keeps them for ever. */
   logRetentionDays: z.int().min(0).max(36_500).default(365),
+  /**
+   * Folder, from the application's root, for a small file that notices a restored database. It has to outlive a restart
+   * and must not be part of the backup; empty: none.
+   */
+  watermarkFolder: z.string().max(1_000).default('.strapi'),
   /** User names or e-mail addresses, of end users and admin users, that no connection ever changes. */
   breakGlassAccounts: z.array(z.string().trim().min(1).max(255)).max(1_000).default([]),
 });

@@ -4,6 +4,7 @@
  */
 
 import type { GuardPolicy, GuardPolicyInput } from './guard';
+import type { Maintenance, ReviewReason } from './maintenance';
 import type { OutboundPolicies, OutboundPoliciesInput } from './scope';
 
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
@@ -126,6 +127,8 @@ export interface ConnectionInfo {
   system: string;
   preset: string;
   enabled: boolean;
+  /** Why nothing is sent until a person has looked; null: it works. */
+  review: ReviewReason | null;
   /** Inbound: the SCIM URL to give to the provider. Outbound and pulled: the SCIM base URL of the application. */
   baseUrl: string;
   /** Pushed only: where OAuth clients get their access tokens; null for all others. */
@@ -271,6 +274,8 @@ export interface RoleInfo {
 
 /** `GET /status` */
 export interface PluginStatus {
+  /** While it is paused, requests of providers are answered 503 and nothing is sent. */
+  maintenance: Maintenance;
   /** False: Strapi has no encryption key, credentials cannot be saved. */
   encryptionReady: boolean;
   connections: { total: number; enabled: number };

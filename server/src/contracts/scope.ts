@@ -65,10 +65,30 @@ export type LeavingEvent = (typeof LEAVING_EVENTS)[number];
 export const SWITCHES = ['create', 'update', 'deactivate', 'delete'] as const;
 export type Switch = (typeof SWITCHES)[number];
 
+/** What becomes groups of the application: roles of the population, groups that providers pushed, or both. */
+export const GROUP_SOURCES = ['none', 'roles', 'groups', 'roles-and-groups'] as const;
+export type GroupSource = (typeof GROUP_SOURCES)[number];
+
+/** `leave`: stays at the application as it is, and is forgotten here. */
+export const GROUP_ENDINGS = ['delete', 'leave'] as const;
+export type GroupEnding = (typeof GROUP_ENDINGS)[number];
+
+/** Which groups a connection keeps at the application. Members are the people who are linked in the connection. */
+export interface GroupPolicy {
+  source: GroupSource;
+  /** Only these: `role:3`, or the SCIM id of a group. Null: all that the source has. */
+  only: string[] | null;
+  /** The role or group no longer exists in Strapi. */
+  whenDeleted: GroupEnding;
+  /** It exists, and this connection is not to have it any more. */
+  whenNotChosen: GroupEnding;
+}
+
 export interface OutboundPolicies {
   scope: Scope;
   leaving: Record<LeavingEvent, LeavingRule>;
   switches: Record<Switch, boolean>;
+  groups: GroupPolicy;
 }
 
 /** In `POST` and `PUT` of a connection; what is left out keeps its value. A scope is replaced as a whole. */
@@ -76,6 +96,7 @@ export interface OutboundPoliciesInput {
   scope?: Scope;
   leaving?: Partial<Record<LeavingEvent, LeavingRule>>;
   switches?: Partial<Record<Switch, boolean>>;
+  groups?: Partial<GroupPolicy>;
 }
 
 /** `POST /connections/:id/scope/count`; body `{ scope? }`, left out: the stored one. */

@@ -39,8 +39,11 @@ export const TABLES = {
   departures: 'provisioning_departures',
   assignments: 'provisioning_assignments',
   standings: 'provisioning_standings',
+  pushedMembers: 'provisioning_pushed_members',
   values: 'provisioning_values',
   outbox: 'provisioning_outbox',
+  schedules: 'provisioning_schedules',
+  firings: 'provisioning_firings',
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
   operations: 'provisioning_operations',
@@ -74,6 +77,8 @@ export const models = [
       guard: json,
       /** 0: everybody has to be looked at anew, by a run that was not started yet. Null: nothing has to. */
       requeue_after: integer,
+      /** A ReviewReason: nothing is sent until a person has looked. Null: it works. */
+      review: text,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
@@ -322,6 +327,33 @@ export const models = [
     }
   ),
   /**
+   * Who is to be in which group at an application, and who is there as far as was sent. `group_key`: `role:3` or a group's SCIM
+   * id. What is `pending` is sent; so a change of one member never reads the others.
+   */
+  model(
+    'pushed-member',
+    TABLES.pushedMembers,
+    {
+      connection_id: requiredInteger,
+      group_key: requiredText,
+      local_id: requiredText,
+      /** The person's id at the application that the group there may hold; null: none was sent. */
+      remote_id: text,
+      /** The id that the group is to hold; null: none. */
+      wanted_id: text,
+      /** `pending`, `sent`, `refused` until something changes, or `held`: found there, and not wanted so far. */
+      state: requiredText,
+      /** Raised by every change of what is wanted. */
+      seq: counter,
+    },
+    {
+      member: { columns: ['connection_id', 'group_key', 'local_id'], unique: true },
+      person: { columns: ['connection_id', 'local_id'] },
+      by_local: { columns: ['local_id'] },
+      pending: { columns: ['connection_id', 'group_key', 'state', 'id'] },
+    }
+  ),
+  /**
    * Attribute values as filters compare them: one row per sub-attribute of each element. `connection_id` 0 holds what the
    * account itself says; rows of a connection what that connection sees of an account it is linked to.
    */
@@ -440,6 +472,45 @@ export const models = [
       object: { columns: ['run_id', 'object_type', 'object_id'], unique: true },
       state: { columns: ['run_id', 'state', 'id'] },
       person: { columns: ['object_id'] },
+    }
+  ),
+  model(
+    'schedule',
+    TABLES.schedules,
+    {
+      connection_id: requiredInteger,
+      timing: { type: 'text', column: { notNullable: true } },
+      time_zone: requiredText,
+      cycle: requiredText,
+      enabled: flag,
+      jitter_minutes: requiredInteger,
+      missed: requiredText,
+      /** Intervals count from here. */
+      anchor: requiredTime,
+      /** Firings up to this slot are done with. */
+      handled_slot: requiredTime,
+      created_at: requiredTime,
+      updated_at: requiredTime,
+    },
+    { connection: { columns: ['connection_id'] } }
+  ),
+  /** Firings that an instance took: the unique key is what makes each the work of one. */
+  model(
+    'firing',
+    TABLES.firings,
+    {
+      schedule_id: requiredInteger,
+      connection_id: requiredInteger,
+      slot: requiredTime,
+      fires_at: requiredTime,
+      claimed_at: requiredTime,
+      /** Null: it is being started, or its instance died. */
+      outcome: text,
+    },
+    {
+      slot: { columns: ['schedule_id', 'slot'], unique: true },
+      open: { columns: ['outcome', 'claimed_at'] },
+      connection: { columns: ['connection_id'] },
     }
   ),
   /** The provisioning log. */

@@ -23,6 +23,11 @@ export interface Directory {
   create(type: ObjectType, resource: Resource): Promise<DirectoryEntry>;
   /** `desired` is the whole wanted state, `changes` what differs from the last known one. */
   update(type: ObjectType, ref: string, desired: Resource, changes: AttributeChange[]): Promise<DirectoryEntry>;
+  /**
+   * Adds and takes away members of a group by their refs, nobody else's. Adding who is there and taking away who is not is a
+   * success. Left out: the directory has no groups that can be written.
+   */
+  updateMembers?(ref: string, add: string[], remove: string[]): Promise<{ exchange?: HttpExchange }>;
   /** Deleting what is not there is a success. */
   delete(type: ObjectType, ref: string): Promise<void>;
 }

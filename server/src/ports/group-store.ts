@@ -17,7 +17,7 @@ export interface Group {
 }
 
 /** As much of a group as its members show. */
-export interface ParentGroup extends Pick<Group, 'id' | 'scimId' | 'displayName'> {
+export interface ParentGroup extends Pick<Group, 'id' | 'connectionId' | 'scimId' | 'displayName'> {
   /** It is a member of a group itself. */
   isNested: boolean;
 }

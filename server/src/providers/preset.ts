@@ -8,5 +8,11 @@ export interface Preset {
     mapping: MappingRule[];
     /** Attributes that match an existing object at the target, in order; the first with a hit decides. */
     join: string[];
+    /** Left out: by externalId, then displayName, 1,000 members in a request. */
+    groups?: {
+      join?: string[];
+      /** Most members that the application takes in one request. */
+      maxMembers?: number;
+    };
   };
 }

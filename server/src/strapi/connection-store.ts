@@ -3,6 +3,7 @@ import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
 import { isPulled, type Connection } from '../domain/connection/connection';
 import type { GuardPolicyInput } from '../contracts/guard';
+import type { ReviewReason } from '../contracts/maintenance';
 import type { OutboundPoliciesInput } from '../contracts/scope';
 import { DEFAULT_OUTBOUND, mergeOutbound } from '../domain/connection/outbound';
 import { DEFAULT_GUARD, mergeGuard } from '../domain/guard/limits';
@@ -32,6 +33,7 @@ interface ConnectionRow {
   mapping_rules: string | null;
   outbound: string | null;
   guard: string | null;
+  review: string | null;
   created_at: number | string;
   updated_at: number | string;
 }
@@ -40,11 +42,13 @@ interface ConnectionRow {
 export interface StoredConnection extends Connection {
   /** Sealed; null when none is stored. */
   credential: string | null;
+  /** Why nothing is sent until a person has looked; null: it works. */
+  review: ReviewReason | null;
   createdAt: number;
   updatedAt: number;
 }
 
-export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'mapping' | 'createdAt' | 'updatedAt'>;
+export type ConnectionFields = Omit<StoredConnection, 'id' | 'key' | 'mapping' | 'review' | 'createdAt' | 'updatedAt'>;
 
 const toConnection = (row: ConnectionRow): StoredConnection => ({
   id: row.id,
@@ -64,9 +68,16 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   policies: withDefaults(parseJson<Partial<InboundPolicies>>(row.policies)),
   outbound: mergeOutbound(DEFAULT_OUTBOUND, parseJson<OutboundPoliciesInput>(row.outbound)),
   guard: mergeGuard(DEFAULT_GUARD, parseJson<GuardPolicyInput>(row.guard)),
+  review: row.review as ReviewReason | null,
   createdAt: toNumber(row.created_at),
   updatedAt: toNumber(row.updated_at),
 });
+
+/** Tables whose rows belong to a connection, beside those that hang on its groups and runs. */
+const OWN_TABLES = [
+  TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings,
+  TABLES.pushedMembers, TABLES.outbox, TABLES.tokens, TABLES.runs, TABLES.schedules, TABLES.firings,
+];
 
 /** How long another instance's change may go unnoticed. */
 const CACHE_MS = 5_000;
@@ -99,7 +110,7 @@ export class SqlConnectionStore implements ConnectionStore {
   }
 
   async paused(): Promise<number[]> {
-    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && !connection.enabled).map(({ id }) => id);
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && (!connection.enabled || connection.review !== null)).map(({ id }) => id);
   }
 
   /** Straight from the database. */
@@ -144,7 +155,9 @@ export class SqlConnectionStore implements ConnectionStore {
       this.database.query(async (tables) => {
         const groups = tables(TABLES.groups).where({ connection_id: id }).select('id');
         await tables(TABLES.members).whereIn('group_id', groups).delete();
-        for (const table of [TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings, TABLES.outbox, TABLES.tokens]) {
+        const runs = tables(TABLES.runs).where({ connection_id: id }).select('id');
+        await tables(TABLES.planItems).whereIn('run_id', runs).delete();
+        for (const table of OWN_TABLES) {
           await tables(table).where({ connection_id: id }).delete();
         }
         await tables(TABLES.connections).where({ id }).delete();

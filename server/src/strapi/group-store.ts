@@ -17,7 +17,7 @@ interface ShownRow extends MemberRow {
   group_name: string | null;
 }
 
-type ParentRow = Pick<GroupRow, 'id' | 'scim_id' | 'display_name'> & { member_id: string; is_nested: number | null };
+type ParentRow = Pick<GroupRow, 'id' | 'connection_id' | 'scim_id' | 'display_name'> & { member_id: string; is_nested: number | null };
 
 const ANY_NAME: GroupWriteOptions = { uniqueName: false };
 
@@ -28,7 +28,9 @@ function* chunks<T>(items: T[]): Generator<T[]> {
 export class SqlGroupStore implements GroupStore {
   constructor(
     private readonly database: Database,
-    private readonly clock: Clock
+    private readonly clock: Clock,
+    /** A group was made, changed or removed; in the same transaction. */
+    private readonly changed: (connectionId: number, scimId: string) => Promise<void> = async () => undefined
   ) {}
 
   async get(connectionId: number, scimId: string): Promise<Group | null> {
@@ -74,6 +76,7 @@ export class SqlGroupStore implements GroupStore {
     await this.write((tables) => tables(TABLES.groups).insert({ ...row, version: 1, created_at: now, updated_at: now }));
     const group = await this.get(connectionId, scimId);
     if (!group) throw new ProvisioningError('internal', 'The group was not stored.');
+    await this.changed(connectionId, scimId);
     return group;
   }
 
@@ -87,6 +90,8 @@ export class SqlGroupStore implements GroupStore {
     await this.write((tables) =>
       tables(TABLES.groups).where({ id: group.id }).update({ ...columns, ...claim, version: group.version + 1, updated_at: now })
     );
+    // Members are followed person by person.
+    if (group.displayName !== fields.displayName) await this.changed(group.connectionId, group.scimId);
     return { ...group, ...fields, version: group.version + 1, lastModified: now };
   }
 
@@ -96,6 +101,7 @@ export class SqlGroupStore implements GroupStore {
       await tables(TABLES.members).where({ member_type: 'Group', member_id: group.scimId }).delete();
       await tables(TABLES.groups).where({ id: group.id }).delete();
     });
+    await this.changed(group.connectionId, group.scimId);
   }
 
   async members(group: Group): Promise<ShownMember[]> {
@@ -216,12 +222,12 @@ export class SqlGroupStore implements GroupStore {
           .where(connectionId === null ? {} : { [`${TABLES.groups}.connection_id`]: connectionId })
           .whereIn(`${TABLES.members}.member_id`, chunk)
           .orderBy(`${TABLES.groups}.id`)
-          .select(`${TABLES.groups}.id`, `${TABLES.groups}.scim_id`, `${TABLES.groups}.display_name`, `${TABLES.members}.member_id`)
+          .select(`${TABLES.groups}.id`, `${TABLES.groups}.connection_id`, `${TABLES.groups}.scim_id`, `${TABLES.groups}.display_name`, `${TABLES.members}.member_id`)
           .select({ is_nested: tables(`${TABLES.members} as holding`).whereRaw('?? = ??', ['holding.member_id', `${TABLES.groups}.scim_id`]).limit(1).select('holding.id') })
       );
       for (const row of rows) {
         const groups = result.get(row.member_id) ?? [];
-        groups.push({ id: row.id, scimId: row.scim_id, displayName: row.display_name, isNested: row.is_nested !== null });
+        groups.push({ id: row.id, connectionId: row.connection_id, scimId: row.scim_id, displayName: row.display_name, isNested: row.is_nested !== null });
         result.set(row.member_id, groups);
       }
     }

@@ -215,7 +215,7 @@ export class StrapiDirectory implements LocalDirectory {
       if (heir === null) await tables(TABLES.assignments).where({ local_id: scimId }).delete();
       else {
         await tables(TABLES.links).where({ object_type: 'User', local_id: scimId }).update({ local_id: heir.scimId });
-        for (const table of [TABLES.assignments, TABLES.standings]) await tables(table).where({ local_id: scimId }).update({ local_id: heir.scimId });
+        for (const table of [TABLES.assignments, TABLES.standings, TABLES.pushedMembers]) await tables(table).where({ local_id: scimId }).update({ local_id: heir.scimId });
       }
     });
     // Also with an heir: a delivery that is on its way may still write what it learnt under the old id.

@@ -12,7 +12,9 @@ export class Requeue {
   constructor(
     private readonly database: Database,
     private readonly connections: SqlConnectionStore,
-    private readonly runs: RunService
+    private readonly runs: RunService,
+    /** Has the groups of a connection looked at too. */
+    private readonly markGroups: (connectionId: number) => Promise<void>
   ) {}
 
   /** Called after the change; and regularly, for what a crash left. */
@@ -34,6 +36,7 @@ export class Requeue {
       // Another instance was faster: what it started is this one's too.
       if (!(error instanceof ProvisioningError) || error.code !== 'conflict') throw error;
     }
+    await this.markGroups(connection.id);
     await this.database.query(async (tables) =>
       tables(TABLES.connections).where({ id: connection.id, updated_at: connection.updatedAt }).update({ requeue_after: null })
     );

@@ -5,6 +5,7 @@ import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies
 
 export const status = (overrides: Partial<PluginStatus> = {}): PluginStatus => ({
   encryptionReady: true,
+  maintenance: { paused: false, since: null, reason: '' },
   connections: { total: 1, enabled: 1 },
   delivery: { pending: 0, failed: 0, oldestPendingAt: null },
   operations24h: { success: 3, skipped: 0, refused: 1, failed: 1 },
@@ -21,6 +22,7 @@ export const inbound = (overrides: Partial<ConnectionInfo> = {}): ConnectionInfo
   system: 'okta',
   preset: 'okta',
   enabled: true,
+  review: null,
   baseUrl: '/api/scim/v2/okta-production',
   tokenUrl: '/api/user-provisioning/okta-production/oauth/token',
   defaultRoleId: null,

@@ -1,4 +1,5 @@
 import type { Population } from '../../../server/src/contracts/connection';
+import { isChosen } from '../../../server/src/domain/groups/choice';
 import type { ChangeMarker } from '../../../server/src/ports/change-marker';
 import type { ConnectionStore } from '../../../server/src/ports/connection-store';
 import type { Outbox } from '../../../server/src/ports/outbox';
@@ -28,5 +29,12 @@ export class MemoryChangeMarker implements ChangeMarker {
     await this.unitOfWork.afterCommit(() => {
       this.wakes += 1;
     });
+  }
+
+  async groupsChanged(population: Population, keys: string[]): Promise<void> {
+    for (const connection of await this.connections.outbound(population)) {
+      const chosen = keys.filter((key) => isChosen(connection, key));
+      if (chosen.length > 0) await this.outbox.mark([connection.id], 'Group', chosen, this.origin.system);
+    }
   }
 }

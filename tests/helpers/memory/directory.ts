@@ -6,19 +6,22 @@ import type { Resource } from '../../../server/src/domain/resource/resource';
 import type { Directory, DirectoryEntry } from '../../../server/src/ports/directory';
 
 export interface DirectoryRequest {
-  method: 'read' | 'find' | 'create' | 'update' | 'delete';
+  method: 'read' | 'find' | 'create' | 'update' | 'updateMembers' | 'delete';
   ref: string | null;
   resource: Resource | null;
   changes: AttributeChange[];
   /** `find`: what was looked for. */
   attribute: string | null;
   value: string | null;
+  /** `updateMembers`: whom. */
+  add: string[];
+  remove: string[];
 }
 
 /** `lost`: the application did what it was asked for, and the answer never arrived. */
 export type Fault = Error | { lost: Error };
 
-const WRITES: readonly DirectoryRequest['method'][] = ['create', 'update', 'delete'];
+const WRITES: readonly DirectoryRequest['method'][] = ['create', 'update', 'updateMembers', 'delete'];
 
 /**
  * A remote application with users: assigns its own ids, keeps userName unique, applies exactly the changes it is told,
@@ -119,12 +122,37 @@ export class MemoryDirectory implements Directory {
     });
   }
 
+  /** Knows its members: one who is not there is refused, as many applications do. */
+  updateMembers(ref: string, add: string[], remove: string[]): Promise<object> {
+    return this.handle({ method: 'updateMembers', ref, add, remove }, () => {
+      const present = this.objects.get(ref);
+      if (!present) throw new ProvisioningError('not-found', `The application has no group ${ref}.`);
+      const unknown = add.find((value) => !this.objects.has(value));
+      if (unknown !== undefined) throw new ProvisioningError('target-rejected', `${unknown} does not exist.`);
+      const others = this.membersOf(ref).filter((value) => !remove.includes(value) && !add.includes(value));
+      this.objects.set(ref, { ...present, members: [...others, ...add].map((value) => ({ value })) });
+      return {};
+    });
+  }
+
+  membersOf(ref: string | undefined): string[] {
+    const members = this.objects.get(ref ?? '')?.members;
+    return Array.isArray(members) ? members.map(({ value }: { value: string }) => value) : [];
+  }
+
+  /** Groups by their name, with the user names of their members, sorted. */
+  get groups(): Record<string, string[]> {
+    const groups = [...this.objects.entries()].filter(([, resource]) => resource.userName === undefined);
+    const nameOf = (value: string): string => String(this.objects.get(value)?.userName ?? `${value}?`);
+    return Object.fromEntries(groups.map(([ref, { displayName }]) => [String(displayName), this.membersOf(ref).map(nameOf).sort()]));
+  }
+
   async delete(_type: ObjectType, ref: string): Promise<void> {
     await this.handle({ method: 'delete', ref }, () => this.objects.delete(ref));
   }
 
   private async handle<T>(fields: Partial<DirectoryRequest> & Pick<DirectoryRequest, 'method'>, work: () => T): Promise<T> {
-    const request: DirectoryRequest = structuredClone({ ref: null, resource: null, changes: [], attribute: null, value: null, ...fields });
+    const request: DirectoryRequest = structuredClone({ ref: null, resource: null, changes: [], attribute: null, value: null, add: [], remove: [], ...fields });
     this.requests.push(request);
     await Promise.resolve();
     await this.before?.(request);

@@ -30,6 +30,8 @@ export interface GroupStoreDeps {
   ids: IdSource;
   accounts: MemoryTable<AccountRow>;
   populationOf(connectionId: number): Promise<Population | null>;
+  /** A group was made, changed or removed. */
+  changed?(connectionId: number, scimId: string): Promise<void>;
 }
 
 export class MemoryGroupStore implements GroupStore {
@@ -73,21 +75,25 @@ export class MemoryGroupStore implements GroupStore {
     const now = this.deps.clock.now();
     const scimId = this.deps.ids.uuid();
     const name = uniqueName ? normaliseName(fields.displayName) : null;
-    return this.write(fields, () => {
+    const created = await this.write(fields, () => {
       if (uniqueName) this.refuseNamesake(connectionId, fields.displayName, null);
       return toGroup(this.groups.insert({ connectionId, scimId, ...fields, uniqueName: name, version: 1, created: now, lastModified: now }));
     });
+    await this.deps.changed?.(connectionId, scimId);
+    return created;
   }
 
   async update(group: Group, fields: GroupFields, { uniqueName }: GroupWriteOptions = ANY_NAME): Promise<Group> {
     const changed = { ...fields, version: group.version + 1, lastModified: this.deps.clock.now() };
     const renamed = normaliseName(group.displayName) !== normaliseName(fields.displayName);
-    return this.write(fields, () => {
+    const updated = await this.write(fields, () => {
       if (renamed && uniqueName) this.refuseNamesake(group.connectionId, fields.displayName, group.id);
       const claim = renamed ? { uniqueName: uniqueName ? normaliseName(fields.displayName) : null } : {};
       this.groups.update((row) => row.id === group.id, () => ({ ...changed, ...claim }));
       return { ...group, ...changed };
     });
+    if (group.displayName !== fields.displayName) await this.deps.changed?.(group.connectionId, group.scimId);
+    return updated;
   }
 
   async remove(group: Group): Promise<void> {
@@ -95,6 +101,12 @@ export class MemoryGroupStore implements GroupStore {
       this.memberships.delete((row) => row.groupId === group.id || (row.type === 'Group' && row.memberId === group.scimId));
       this.groups.delete((row) => row.id === group.id);
     });
+    await this.deps.changed?.(group.connectionId, group.scimId);
+  }
+
+  /** Of any connection. */
+  anywhere(scimId: string | null): Promise<Group[]> {
+    return this.deps.database.query(() => this.groups.where((group) => scimId === null || group.scimId === scimId).map(toGroup));
   }
 
   members(group: Group): Promise<(Member & { display: string | null })[]> {

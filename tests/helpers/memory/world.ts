@@ -26,6 +26,8 @@ import { MemoryOriginContext } from './origin-context';
 import { MemoryCycleSource } from './cycle-source';
 import { MemoryOutbox } from './outbox';
 import { MemoryRunStore } from './run-store';
+import { MemoryPushedMembers } from './pushed-members';
+import { MemorySourceGroups } from './source-groups';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryStandingStore } from './standing-store';
 import { MemoryTargetFactory } from './target-factory';
@@ -60,7 +62,14 @@ export function createWorld() {
     ids,
     accounts,
     populationOf: async (connectionId) => (await connections.get(connectionId))?.population ?? null,
+    changed: async (connectionId, scimId) => {
+      const provider = await connections.get(connectionId);
+      if (provider !== null) await changes.groupsChanged(provider.population, [scimId]);
+    },
   });
+
+  const sourceGroups = new MemorySourceGroups(groups, connections, changes);
+  const pushedMembers = new MemoryPushedMembers(database, links);
 
   const forget = async (scimId: string, accountId: number | null): Promise<void> => {
     await grants.removeUser(scimId);
@@ -101,6 +110,8 @@ export function createWorld() {
     standings,
     groups,
     userType: () => RESOURCE_TYPES.User,
+    sourceGroups,
+    pushedMembers,
     random: () => 0,
     onError: (error) => void errors.push(error),
   };
@@ -146,6 +157,8 @@ export function createWorld() {
     departures,
     assignments,
     standings,
+    sourceGroups,
+    pushedMembers,
     erased,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,

@@ -6,6 +6,7 @@ import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describePullStore } from '../../helpers/memory/contracts/pull-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
+import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { MemoryPullStore } from '../../helpers/memory/pull-store';
 import { createWorld } from '../../helpers/memory/world';
@@ -34,6 +35,11 @@ describeAssignmentStore('memory', async () => {
 describeStandingStore('memory', async () => {
   const { standings, ...rest } = harness();
   return { store: standings, ...rest };
+});
+
+describePushedMembers('memory', async () => {
+  const { pushedMembers, ...rest } = harness();
+  return { store: pushedMembers, ...rest };
 });
 
 describeDepartureStore('memory', async () => {

@@ -1,5 +1,6 @@
 import type { MappingRule } from '../../contracts/mapping';
 import type { Direction, InboundPolicies, Population, RoleMapping, Source } from '../../contracts/connection';
+import type { ReviewReason } from '../../contracts/maintenance';
 import type { GuardPolicy } from '../../contracts/guard';
 import type { OutboundPolicies } from '../../contracts/scope';
 
@@ -17,6 +18,9 @@ export interface Connection {
   preset: string;
   enabled: boolean;
   /** Outbound and pulled: SCIM base URL of the application, without a trailing slash. Pushed: empty. */
+  /** Why nothing is sent until a person has looked at a plan; null or left out: it works. */
+  review?: ReviewReason | null;
+  /** Outbound: SCIM base URL of the application, without a trailing slash. Inbound: empty. */
   targetUrl: string;
   /** Outbound: what was published last; null or without rules: the preset's hold. */
   mapping: { version: number; rules: MappingRule[] | null } | null;

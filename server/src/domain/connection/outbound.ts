@@ -12,12 +12,14 @@ export const DEFAULT_OUTBOUND: OutboundPolicies = {
     deleted: { action: 'delete', graceDays: 0 },
   },
   switches: { create: true, update: true, deactivate: true, delete: true },
+  groups: { source: 'none', only: null, whenDeleted: 'delete', whenNotChosen: 'leave' },
 };
 
 export const mergeOutbound = (present: OutboundPolicies, input: OutboundPoliciesInput | null): OutboundPolicies => ({
   scope: input?.scope ?? present.scope,
   leaving: { ...present.leaving, ...input?.leaving },
   switches: { ...present.switches, ...input?.switches },
+  groups: { ...present.groups, ...input?.groups },
 });
 
 export const outboundOf = (connection: Pick<Connection, 'outbound'>): OutboundPolicies => connection.outbound ?? DEFAULT_OUTBOUND;
@@ -37,6 +39,9 @@ export const isBranch = (clause: ScopeClause): clause is Extract<ScopeClause, { 
 
 /** Every comparison of a scope, however deep. */
 export const conditionsOf = (clause: ScopeClause): ScopeCondition[] => (isBranch(clause) ? clause.clauses.flatMap(conditionsOf) : [clause]);
+
+/** Whether joining or leaving a group that a provider pushed is something the connection has to hear of. */
+export const hearsOfGroups = (connection: Connection): boolean => asksGroups(connection) || ['groups', 'roles-and-groups'].includes(outboundOf(connection).groups.source);
 
 /** Whether joining or leaving a group may change who is in scope. */
 export const asksGroups = (connection: Connection): boolean =>

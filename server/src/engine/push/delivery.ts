@@ -8,9 +8,10 @@ import type { TargetFactory } from '../../ports/target-factory';
 import type { UnitOfWork } from '../../ports/unit-of-work';
 import { messageOf } from '../step-recorder';
 import { backoffMs, isRetryable, isTargetWide } from './backoff';
-import { pushUser, type PushDeps, type PushJob, type PushResult } from './push-user';
+import { pushGroup, type GroupPushDeps } from './push-group';
+import { pushUser, type PushJob, type PushResult } from './push-user';
 
-export interface DeliveryDeps extends PushDeps {
+export interface DeliveryDeps extends GroupPushDeps {
   outbox: Outbox;
   targets: TargetFactory;
   runs: Pick<RunStore, 'approved' | 'finish'>;
@@ -116,14 +117,15 @@ export class Delivery {
       ...(run === undefined ? {} : { run }),
       ...(item === null ? {} : approvedJob(item)),
     };
+    const pushOne = marker.objectType === 'Group' ? pushGroup : pushUser;
     try {
-      return await pushUser(job, this.deps);
+      return await pushOne(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
       // The target forgot the object: forget the link, then find or create it again.
       await links.remove(connection.id, marker.objectType, marker.objectId);
       if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });
-      return pushUser(job, this.deps);
+      return pushOne(job, this.deps);
     }
   }
 

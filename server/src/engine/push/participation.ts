@@ -12,6 +12,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { StandingStore } from '../../ports/standing-store';
 import { subjectsOf, type Subject, type SubjectDeps } from '../scope-subject';
 import type { StepReport } from '../step-recorder';
+import { followMemberships, membershipsDiffer, type MembershipDeps, type MembershipFate } from './memberships';
 
 export interface ParticipationDeps extends SubjectDeps {
   clock: Clock;
@@ -33,7 +34,7 @@ export interface Person {
 /** Inactive, and never known to the application. */
 export const INACTIVE = 'Inactive accounts are not created in the application.';
 
-const SWITCH_OF: Readonly<Record<Exclude<PlannedChange['kind'], 'none'>, Switch>> = {
+export const SWITCH_OF: Readonly<Record<Exclude<PlannedChange['kind'], 'none'>, Switch>> = {
   create: 'create',
   update: 'update',
   reactivate: 'update',
@@ -41,12 +42,21 @@ const SWITCH_OF: Readonly<Record<Exclude<PlannedChange['kind'], 'none'>, Switch>
   delete: 'delete',
 };
 
-const OPERATIONS: Readonly<Record<Switch, string>> = { create: 'Creations', update: 'Updates', deactivate: 'Deactivations', delete: 'Deletions' };
+const switchedOff = (operations: string): string => `${operations} are switched off in this connection.`;
+
+/** Said of a change that a switch keeps from being done. */
+export const SWITCHED_OFF: Readonly<Record<Switch, string>> = {
+  create: switchedOff('Creations'),
+  update: switchedOff('Updates'),
+  deactivate: switchedOff('Deactivations'),
+  delete: switchedOff('Deletions'),
+};
 
 /** Decides whether a person takes part in a connection, and remembers of those who do not why, so that it is told once. */
 export class Participation {
   /** The sentence of the switch that held a change back. */
   private held: string | null = null;
+  private heldKind: Switch | null = null;
 
   private constructor(
     private readonly connection: Connection,
@@ -82,12 +92,34 @@ export class Participation {
   guard({ kind }: PlannedChange): StepReport<void> {
     const operation = kind === 'none' ? null : SWITCH_OF[kind];
     if (operation === null || outboundOf(this.connection).switches[operation]) return { value: undefined, message: 'Within what this connection may do.' };
-    this.held = `${OPERATIONS[operation]} are switched off in this connection.`;
+    this.held = SWITCHED_OFF[operation];
+    this.heldKind = operation;
     return { value: undefined, outcome: 'skipped', message: this.held };
   }
 
   get isHeld(): boolean {
     return this.held !== null;
+  }
+
+  /** What becomes of the person's memberships in groups that the connection keeps. */
+  get memberships(): MembershipFate {
+    const { decision, standing } = this;
+    // An update that is held back is of attributes; one who is not to be deactivated or deleted keeps the groups too.
+    if (this.heldKind === 'deactivate' || this.heldKind === 'delete') return 'stay';
+    if (decision.kind === 'part') return 'keep';
+    if (decision.kind === 'waits') return 'stay';
+    const action = decision.kind === 'leaves' ? decision.action : (standing?.done ?? null);
+    return action === 'nothing' ? 'stay' : action === 'unlink' ? 'forget' : 'end';
+  }
+
+  /** Notes in which groups the person is to be at the application; after their link is settled, in the same transaction. */
+  followMemberships(deps: MembershipDeps): Promise<void> {
+    return followMemberships(this.connection, this.person.id, this.person.user, this.memberships, deps);
+  }
+
+  /** Whether `followMemberships` would note anything. */
+  membershipsDiffer(deps: MembershipDeps): Promise<boolean> {
+    return membershipsDiffer(this.connection, this.person.id, this.person.user, this.memberships, deps);
   }
 
   /** A skip leaves a row when its reason is new. Who was never known to the application for a plain reason leaves none. */

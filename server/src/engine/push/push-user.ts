@@ -15,13 +15,15 @@ import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
+import { isTargetWide } from './backoff';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
+import type { MembershipDeps } from './memberships';
 import { INACTIVE, Participation } from './participation';
 import { readPeople, type KnownPerson, type PeopleDeps } from './people';
 import { groupsAt, leaveGroups } from './target-groups';
 
-export interface PushDeps extends PipelineDeps, PeopleDeps {
+export interface PushDeps extends PipelineDeps, PeopleDeps, MembershipDeps {
   ids: IdSource;
 }
 
@@ -155,6 +157,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       settle: async (change, applied) => {
         await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked'));
         await participation.settle();
+        await participation.followMemberships(deps);
         await job.settleMarker();
       },
       settleUnchanged: async (change) => {
@@ -165,6 +168,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
           else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
         }
+        await participation.followMemberships(deps);
         await job.settleMarker();
         return told;
       },
@@ -176,7 +180,13 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')),
     },
     deps
-  );
+  ).catch(async (error: unknown) => {
+    // An attribute that the application does not take must not keep anybody in a group.
+    const isTheirs = error instanceof ProvisioningError && !isTargetWide(error.code);
+    if (isTheirs && job.dryRun !== true && job.restore === undefined) await deps.unitOfWork.run(() => participation.followMemberships(deps));
+    throw error;
+  });
+  const follows = job.dryRun === true && result.outcome !== 'planned' && (await participation.membershipsDiffer(deps));
   const at = joinedOf(joined);
   const tie = result.outcome === 'unchanged' && at !== null && (at.kind === 'echo' || at.kind === 'match' || at.kind === 'reread' || (at.ref === null && source.link !== null));
   return {
@@ -184,7 +194,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
     objectName: name,
     remoteId: at === null ? (source.link?.remoteId ?? null) : at.ref,
     isMatch: at?.kind === 'match',
-    hasToSettle: result.outcome !== 'done' && (tie || participation.wouldRemember || leaving?.action === 'unlink'),
+    hasToSettle: result.outcome !== 'done' && (tie || follows || participation.wouldRemember || leaving?.action === 'unlink'),
   };
 }
 

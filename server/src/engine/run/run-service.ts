@@ -26,6 +26,8 @@ export interface StartRun {
 export interface RunServiceDeps {
   runs: RunStore;
   connections: ConnectionStore;
+  /** A run was started or cancelled. */
+  onState?(run: Run): void;
   /** Somebody looks for what is to be done. */
   wake(): void;
 }
@@ -39,7 +41,9 @@ export class RunService {
 
   async start(input: StartRun): Promise<Run> {
     const { runs } = this.deps;
-    const { connection, trigger, cycle, actor, dryRun = false, selection = [], undoOf, reasons = [], replaces = false } = input;
+    const { connection, trigger, cycle, actor, selection = [], undoOf, reasons = [], replaces = false } = input;
+    // After a restore, for example: whatever starts it, a person looks first.
+    const dryRun = input.dryRun === true || (connection.review ?? null) !== null;
     if (replaces) for (const run of await runs.inState(connection.id, ACTIVE)) await this.stop(run, ['Replaced: the connection was changed.']);
     const waiting = await runs.inState(connection.id, ['waiting']);
     if (trigger === 'scheduled' && waiting.some((run) => !run.dryRun)) {
@@ -57,6 +61,7 @@ export class RunService {
       undoOf: undoOf ?? null,
     });
     if (replaces || cycle === 'full') for (const older of waiting) await runs.move(older, 'cancelled', { reasons: [...older.reasons, 'Replaced by a newer plan.'] });
+    this.deps.onState?.(run);
     this.deps.wake();
     return run;
   }
@@ -110,7 +115,10 @@ export class RunService {
 
   private async stop(run: Run, reasons: string[]): Promise<boolean> {
     const done = await this.deps.runs.move(run, 'cancelled', { reasons });
-    if (done) await this.deps.runs.recall(run.id);
+    if (done) {
+      await this.deps.runs.recall(run.id);
+      this.deps.onState?.({ ...run, state: 'cancelled', reasons });
+    }
     return done;
   }
 }

@@ -8,9 +8,10 @@ import type {
   RoleInfo,
   Population,
 } from '../../contracts/connection';
+import { OBJECT_TYPES } from '../../contracts/operation';
 import type { Container } from '../../container';
 import { DEFAULT_GUARD, guardOf, mergeGuard } from '../../domain/guard/limits';
-import { asksGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
+import { hearsOfGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
 import { isPushed } from '../../domain/connection/connection';
 import { canonicalJson } from '../../domain/diff/canonical';
@@ -20,7 +21,7 @@ import { unlimited } from '../../strapi/token-store';
 import { pluginBasePath, publicOrigin } from '../scim/base-path';
 import { checkWritable } from './attributes';
 import { testInbound } from './inbound-test';
-import { refuseWrongScope } from './scope-service';
+import { refuseMissingGroups, refuseWrongScope } from './scope-service';
 import { ONLY_ADMIN_USERS, refuseField } from './validation';
 
 const QUEUE_BATCH = 500;
@@ -76,6 +77,7 @@ export class ConnectionService {
       guard: mergeGuard(DEFAULT_GUARD, input.guard ?? null),
     };
     await refuseWrongScope(this.container, input.population, fields.outbound?.scope ?? null, 'outbound.scope');
+    await refuseMissingGroups(this.container, input.population, input.outbound?.groups?.only);
     const created = await this.container.connections.create(fields);
     const issued = isPushed(created) ? await this.container.tokens.issue(created.id, unlimited('first token')) : null;
     return { connection: await this.described(created.id), token: issued?.secret ?? null, clientId: null };
@@ -94,6 +96,7 @@ export class ConnectionService {
     if (stored.direction === 'inbound' && input.outbound !== undefined) refuseField('outbound', 'A scope belongs to outbound connections.');
     const outbound = mergeOutbound(outboundOf(stored), input.outbound ?? null);
     if (input.outbound?.scope !== undefined) await refuseWrongScope(this.container, stored.population, outbound.scope, 'outbound.scope');
+    await refuseMissingGroups(this.container, stored.population, input.outbound?.groups?.only);
     const isOtherScope = canonicalJson(outbound) !== canonicalJson(outboundOf(stored));
     if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
     checkWritable(this.strapi, stored.population, input.policies?.writableAttributes ?? []);
@@ -130,7 +133,7 @@ export class ConnectionService {
     await this.container.connections.remove(id);
     if (stored?.direction !== 'inbound') return;
     // Its groups are gone, and nobody hears of each of their members.
-    const listening = (await this.container.connections.all()).filter((other) => other.direction === 'outbound' && asksGroups(other));
+    const listening = (await this.container.connections.all()).filter((other) => other.direction === 'outbound' && hearsOfGroups(other));
     for (const other of listening) await this.container.connections.update(other.id, other, { requeue: true });
     if (listening.length > 0) await this.container.requeue.run();
   }
@@ -157,6 +160,8 @@ export class ConnectionService {
     const stored = await this.stored(id);
     if (!stored || stored.direction === 'inbound') return null;
     const run = await this.container.runs.start({ connection: stored, trigger: 'on-demand', cycle: 'full', actor });
+    await this.container.markGroupsOf(id, 'all');
+    this.container.worker.wake();
     return { runId: run.id, queued: await this.container.deliveryStates.people(stored.population) };
   }
 
@@ -215,13 +220,13 @@ export class ConnectionService {
   /** Another address may be another application: nobody is known there until they were looked up again. */
   private async forgetTarget(id: number): Promise<void> {
     const { database, links, outbox } = this.container;
-    for (;;) {
-      const known = await links.page(id, 'User', QUEUE_BATCH);
-      if (known.length === 0) return;
-      await database.run(async () => {
-        await outbox.mark([id], 'User', known, null);
-        await links.removeMany(id, 'User', known);
-      });
+    for (const type of OBJECT_TYPES) {
+      for (let known = await links.page(id, type, QUEUE_BATCH); known.length > 0; known = await links.page(id, type, QUEUE_BATCH)) {
+        await database.run(async () => {
+          await outbox.mark([id], type, known, null);
+          await links.removeMany(id, type, known);
+        });
+      }
     }
   }
 
@@ -259,6 +264,7 @@ export class ConnectionService {
       enabled: connection.enabled,
       baseUrl: isPushed(connection) ? `${origin}${base}/${connection.key}/scim/v2` : connection.targetUrl,
       tokenUrl: isPushed(connection) ? `${origin}${base}/${connection.key}/oauth/token` : null,
+      review: connection.review,
       defaultRoleId: connection.defaultRoleId,
       roleMappings: connection.roleMappings,
       missingRoleIds: namedRoles(connection).filter((id) => missing[connection.population].has(id)),

@@ -1,25 +1,26 @@
 import { errors } from '@strapi/utils';
 import type { Context } from 'koa';
 import type { Core } from '@strapi/types';
-import { POPULATIONS, type PluginStatus, type Population } from '../../contracts/connection';
+import { POPULATIONS, type Population } from '../../contracts/connection';
 import { OPERATION_KINDS, OUTCOMES } from '../../contracts/operation';
 import { ProvisioningError } from '../../domain/errors';
 import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
-import { publicOrigin } from '../scim/base-path';
 import { ApprovalService } from './approval-service';
 import { attributesOf } from './attributes';
 import { ConnectionService } from './connection-service';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
 import { pullHandlers } from './pull-handlers';
+import { maintenanceHandlers } from './maintenance-handlers';
+import { scheduleHandlers } from './schedule-handlers';
 import { orConflict, runHandlers } from './run-handlers';
 import { scopeHandlers } from './scope-handlers';
+import { statusOf } from './status';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
 import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
 const SUPER_ADMIN_CODE = 'strapi-super-admin';
 
 /** Handlers of the admin API, by name of the route. They validate, ask a service and shape the answer. */
@@ -64,6 +65,8 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     return stored;
   };
 
+  const readable = async (ctx: Context): Promise<StoredConnection> => orNotFound(await service().stored(idOf(ctx)));
+
   const populationOf = (ctx: Context): Population => {
     const population = POPULATIONS.find((name) => name === ctx.query.population);
     if (!population) throw new errors.ValidationError(`population: one of ${POPULATIONS.join(', ')}.`);
@@ -73,28 +76,15 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
   const bodyOf = (ctx: Context): unknown => (ctx.request as { body?: unknown }).body;
 
   return {
+    ...scopeHandlers(container, { changeable, readable, bodyOf }),
+    ...scheduleHandlers(container, { changeable, readable, bodyOf, idOf }),
+    ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
     ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
-    ...scopeHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf }),
 
     ...pullHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     async status(ctx: Context): Promise<void> {
-      const { connections, deliveryStates, operations, secrets } = container();
-      const all = await connections.all();
-      const deliveries = [...(await deliveryStates.byConnection()).values()];
-      const oldest = deliveries.map((state) => state.oldestPendingAt).filter((time) => time !== null).sort()[0];
-      const data: PluginStatus = {
-        encryptionReady: secrets.isReady,
-        connections: { total: all.length, enabled: all.filter((connection) => connection.enabled).length },
-        delivery: {
-          pending: deliveries.reduce((sum, state) => sum + state.pending, 0),
-          failed: deliveries.reduce((sum, state) => sum + state.failed, 0),
-          oldestPendingAt: oldest ?? null,
-        },
-        operations24h: await operations.outcomesSince(container().now() - DAY_MS),
-        absoluteUrlKnown: publicOrigin(strapi) !== '',
-      };
-      ctx.body = { data };
+      ctx.body = { data: await statusOf(strapi, container()) };
     },
 
     async listConnections(ctx: Context): Promise<void> {

@@ -107,7 +107,7 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
       await started(ctx, () => container().runs.start({ connection, trigger: 'on-demand', ...of, dryRun, actor: nameOf(ctx) }));
     },
 
-    approveRun: act((ctx, run) => container().runs.approve(run, nameOf(ctx))),
+    approveRun: act((ctx, run) => container().approve(run, nameOf(ctx))),
     cancelRun: act((ctx, run) => container().runs.cancel(run, nameOf(ctx))),
     pauseRun: act((_ctx, run) => container().runs.pause(run)),
     resumeRun: act((_ctx, run) => container().runs.resume(run)),
@@ -129,7 +129,11 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
       const { userId, dryRun } = parse(provisionInput, bodyOf(ctx));
       const [id] = await new ScopeService(container()).scimIds(connection.population, [userId], () => 'userId');
       if (id === undefined) throw new errors.NotFoundError('There is no such user in this population.');
-      ctx.body = { data: await container().provisionOne.run(connection, id, { dryRun, actor: nameOf(ctx) }) };
+      await orConflict(ctx, async () => {
+        // A rehearsal writes nothing and may always be looked at.
+        if (!dryRun) await container().refuseHeld(connection);
+        ctx.body = { data: await container().provisionOne.run(connection, id, { dryRun, actor: nameOf(ctx) }) };
+      });
     },
   };
 }

@@ -21,6 +21,13 @@ export async function refuseWrongScope(container: Container, population: Populat
   if (missing !== undefined) refuseField(`${field}.clauses`, `There is no role with the id ${missing} (any more).`);
 }
 
+/** Refuses a choice of groups that names a role or group that is not there. */
+export async function refuseMissingGroups(container: Container, population: Population, only: string[] | null | undefined): Promise<void> {
+  for (const [index, key] of (only ?? []).entries()) {
+    if ((await container.sourceGroups.read(population, key)) === null) refuseField(`outbound.groups.only.${index}`, `There is no role or group ${key} in this population (any more).`);
+  }
+}
+
 /** Who is in the scope of an outbound connection, and who was assigned to it by hand. */
 export class ScopeService {
   constructor(private readonly container: Container) {}

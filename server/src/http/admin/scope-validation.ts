@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import {
   ASSIGNMENTS,
+  GROUP_ENDINGS,
+  GROUP_SOURCES,
   LEAVING_ACTIONS,
   SCOPE_MATCHES,
   SCOPE_OPERATORS,
@@ -50,10 +52,19 @@ const leavingRule = z.strictObject({
 
 const flag = z.boolean('Choose true or false.');
 
+const GROUP_KEY = /^(role:[1-9]\d{0,14}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const groups = z.strictObject({
+  source: oneOf(GROUP_SOURCES),
+  only: z.array(z.string().regex(GROUP_KEY, 'Give role:<id> or the SCIM id of a group.'), 'List the roles and groups, or give null for all.').max(1_000, 'At most 1,000 roles and groups.').nullable(),
+  whenDeleted: oneOf(GROUP_ENDINGS),
+  whenNotChosen: oneOf(GROUP_ENDINGS),
+});
+
 const parts = z.strictObject({
   scope: scope.optional(),
   leaving: z.strictObject({ outOfScope: leavingRule, blocked: leavingRule, deleted: leavingRule }).partial().optional(),
   switches: z.strictObject({ create: flag, update: flag, deactivate: flag, delete: flag }).partial().optional(),
+  groups: groups.partial().optional(),
 });
 
 export const outboundPolicies = parts.transform((given) => withoutMissing(given) as OutboundPoliciesInput);

@@ -30,6 +30,9 @@ async function serve(strapi: Core.Strapi, container: Container, ctx: Context): P
   if (access === undefined) throw unauthorized('');
   const { connection, token } = access;
   if (!connection.enabled) throw new ScimError(503, 'This connection is switched off in Strapi.', undefined, { headers: { 'Retry-After': '300' } });
+  if (await container.maintenance.refusesRequests()) {
+    throw new ScimError(503, 'This site is in maintenance. Try again later.', undefined, { headers: { 'Retry-After': '120' } });
+  }
   if (!container.isReady(connection.population)) {
     throw new ScimError(503, 'The accounts of this site are still being indexed.', undefined, { headers: { 'Retry-After': '10' } });
   }

@@ -14,6 +14,7 @@ import { isObject, isUnassigned, type PlainObject } from '../schema/json';
 import { RESOURCE_TYPES } from '../schema/resource-types';
 import { TargetEndpoint, unexpected, type Answer, type TargetOptions } from './exchange';
 import { ListReader } from './list-pages';
+import { membersPatch, withMembers } from './members';
 import { patchBody } from './patch-body';
 import { probeTarget } from './probe';
 
@@ -74,6 +75,19 @@ export class ScimTargetDirectory implements SourceDirectory {
     }
     const whole = await this.withChanges(type, ref, desired, changes);
     return updated(await this.endpoint.send('PUT', pathOf(type, ref), { ...withoutDerived(whole), id: ref }), ref, desired);
+  }
+
+  async updateMembers(ref: string, add: string[], remove: string[]): Promise<{ exchange?: HttpExchange }> {
+    if (add.length + remove.length === 0) return {};
+    if (!this.withoutPatch) {
+      const answer = await this.endpoint.send('PATCH', pathOf('Group', ref), membersPatch(add, remove), [405, 501]);
+      if (answer.status !== 405 && answer.status !== 501) return { exchange: answer.exchange };
+      this.withoutPatch = true;
+    }
+    const held = await this.read('Group', ref);
+    if (held === null) throw new ProvisioningError('not-found', `${ref} no longer exists at the application.`);
+    const whole = { ...withoutDerived(held.resource), id: ref, members: withMembers(held.resource.members, add, remove) };
+    return { exchange: (await this.endpoint.send('PUT', pathOf('Group', ref), whole)).exchange };
   }
 
   async delete(type: ObjectType, ref: string): Promise<void> {

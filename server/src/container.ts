@@ -19,6 +19,7 @@ import { PushedGuard } from './engine/guard/pushed-guard';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
+import { PullAll } from './engine/pull/pull-all';
 import { DeletedRole } from './engine/receive/deleted-role';
 import type { ReceiveDeps } from './engine/receive/deps';
 import { DepartureRunner } from './engine/receive/departure-runner';
@@ -28,6 +29,7 @@ import { Authenticator } from './http/scim/access/authenticator';
 import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
+import { PullRunner } from './jobs/pull-runner';
 import { Loop } from './jobs/loop';
 import { ScheduleJob } from './jobs/schedules';
 import { Sweeper } from './jobs/sweeper';
@@ -80,6 +82,7 @@ import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
 import { SqlRunStore } from './strapi/run-store';
+import { SqlPullStore } from './strapi/pull-store';
 import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
@@ -266,6 +269,18 @@ export function createContainer(strapi: Core.Strapi) {
     return woken;
   }, onError);
 
+  const pulls: PullRunner = new PullRunner(
+    new PullAll({ ...receiveDeps, pulls: new SqlPullStore(database), wait: (ms) => pulls.wait(ms), random: Math.random }),
+    {
+      now: clock.now,
+      open: async (connection, actor) => ({
+        connection, source: await targets.open(connection), types: populations[connection.population].schema.typesFor(connection.policies.writableAttributes),
+        trigger: 'on-demand', actor, correlationId: randomUUID(), runId: null,
+      }),
+      onError,
+    }
+  );
+
   const departureRunner = new DepartureRunner(receiveDeps);
   const departures = new DepartureJob(async (isStopping) => (await unlessPaused((stop) => departureRunner.runDue(stop))(isStopping)) ?? 0, onError);
 
@@ -320,6 +335,7 @@ export function createContainer(strapi: Core.Strapi) {
     schedules,
     scheduleJob: new ScheduleJob(scheduler, schedules, onError),
     departures,
+    pulls,
     database,
     connections,
     groups,

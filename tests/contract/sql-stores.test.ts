@@ -5,6 +5,7 @@ import { describeGrantStore } from '../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../helpers/memory/contracts/link-store';
 import { describeAssignmentStore, describeStandingStore } from '../helpers/memory/contracts/scope-stores';
+import { describePullStore } from '../helpers/memory/contracts/pull-store';
 import { describePushedMembers } from '../helpers/memory/contracts/pushed-members';
 import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
 import { describeTargetHealth } from '../helpers/memory/contracts/target-health';
@@ -22,6 +23,7 @@ import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlGuardWindow } from '../../server/src/strapi/guard-window';
 import { SqlHoldStore } from '../../server/src/strapi/hold-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
+import { SqlPullStore } from '../../server/src/strapi/pull-store';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
 import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
@@ -73,6 +75,12 @@ async function harness() {
 describeLinkStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlLinkStore(parts.database, parts.clock) };
+});
+
+describePullStore('SQL', async () => {
+  const parts = await harness();
+  const { database, clock } = parts;
+  return { ...parts, store: new SqlPullStore(database), links: new SqlLinkStore(database, clock), groups: new SqlGroupStore(database, clock) };
 });
 
 describeAssignmentStore('SQL', async () => {

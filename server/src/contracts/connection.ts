@@ -11,6 +11,10 @@ import type { OutboundPolicies, OutboundPoliciesInput } from './scope';
 export const DIRECTIONS = ['inbound', 'outbound'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
+/** Of inbound connections. `push`: the provider calls our SCIM server. `pull`: we read its SCIM server. */
+export const SOURCES = ['push', 'pull'] as const;
+export type Source = (typeof SOURCES)[number];
+
 /** `end-users` is `plugin::users-permissions.user`, `admin-users` is `admin::user`. */
 export const POPULATIONS = ['end-users', 'admin-users'] as const;
 export type Population = (typeof POPULATIONS)[number];
@@ -122,6 +126,8 @@ export interface ConnectionInfo {
   key: string;
   name: string;
   direction: Direction;
+  /** Inbound only; null for outbound connections. */
+  source?: Source | null;
   population: Population;
   /** The organisation's system behind the connection; two connections with the same system never echo. */
   system: string;
@@ -129,9 +135,9 @@ export interface ConnectionInfo {
   enabled: boolean;
   /** Why nothing is sent until a person has looked; null: it works. */
   review: ReviewReason | null;
-  /** Inbound: the SCIM URL to give to the provider. Outbound: the SCIM base URL of the application. */
+  /** Inbound: the SCIM URL to give to the provider. Outbound and pulled: the SCIM base URL of the application. */
   baseUrl: string;
-  /** Inbound only: where OAuth clients get their access tokens; null for outbound connections. */
+  /** Pushed only: where OAuth clients get their access tokens; null for all others. */
   tokenUrl: string | null;
   /** Inbound only: role given where no mapped group says otherwise (end users). */
   defaultRoleId: number | null;
@@ -147,7 +153,7 @@ export interface ConnectionInfo {
   /** Kinds of pushed traffic that a limit holds, until a person decides. */
   holds: number;
   tokens: TokenInfo[];
-  /** Outbound only: whether a bearer token is stored, and whether it can still be decrypted. */
+  /** Outbound and pulled: whether a bearer token is stored, and whether it can still be decrypted. */
   credential: 'none' | 'stored' | 'unreadable';
   /** Outbound only. */
   delivery: ConnectionDelivery | null;
@@ -159,13 +165,15 @@ export interface ConnectionInfo {
 export interface ConnectionInput {
   name: string;
   direction: Direction;
+  /** Inbound only, default `push`; never changes. */
+  source?: Source;
   population: Population;
   system?: string;
   preset?: string;
   enabled?: boolean;
-  /** Outbound only, required there. */
+  /** Outbound and pulled, required there. */
   baseUrl?: string;
-  /** Outbound only: the bearer token of the application. Omitted on update: the stored one stays. */
+  /** Outbound and pulled: the bearer token of the application. Omitted on update: the stored one stays. */
   bearerToken?: string;
   defaultRoleId?: number | null;
   roleMappings?: RoleMapping[];
@@ -176,8 +184,8 @@ export interface ConnectionInput {
   guard?: GuardPolicyInput;
 }
 
-/** Body of `PUT /connections/:id`; direction, population and key never change. */
-export type ConnectionUpdate = Partial<Omit<ConnectionInput, 'direction' | 'population'>>;
+/** Body of `PUT /connections/:id`; direction, source, population and key never change. */
+export type ConnectionUpdate = Partial<Omit<ConnectionInput, 'direction' | 'source' | 'population'>>;
 
 /** `POST /connections`, `POST /connections/:id/tokens` and `POST /connections/:id/rotate-token`. */
 export interface ConnectionWithToken {

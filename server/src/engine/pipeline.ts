@@ -84,6 +84,8 @@ export interface PipelineOptions {
   approve?: (change: PlannedChange) => void | Promise<void>;
   /** Of traffic that was pushed; not of a dry run, nor of what a person approved as a whole. */
   guard?: PipelineGuard | undefined;
+  /** Told how it ended, unless it threw. */
+  onResult?: (result: PipelineResult) => void;
 }
 
 export interface PipelineDeps {
@@ -220,7 +222,9 @@ export async function runPipeline<S, T>(
   };
 
   try {
-    return options.transactional ? await deps.unitOfWork.run(work) : await work();
+    const result = options.transactional ? await deps.unitOfWork.run(work) : await work();
+    options.onResult?.(result);
+    return result;
   } catch (thrown) {
     if (typeof thrown === 'object' && thrown !== null) STEPS.set(thrown, recorder.steps);
     if (options.dryRun === true) throw thrown;

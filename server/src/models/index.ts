@@ -65,6 +65,8 @@ export const models = [
       system: requiredText,
       preset: requiredText,
       enabled: flag,
+      /** Inbound: `pull` where we ask for the people; null: the provider pushes them. */
+      source: text,
       target_url: text,
       /** Ciphertext of Strapi's encryption service; never plain text. */
       credential: json,
@@ -194,6 +196,10 @@ export const models = [
       snapshot: json,
       hash: text,
       state: requiredText,
+      /** Pulled: the read that saw it last, in how many complete reads since it was missing, and the last of those. */
+      seen_cycle: time,
+      missed: integer,
+      missed_cycle: time,
       created_at: requiredTime,
       updated_at: requiredTime,
     },
@@ -217,6 +223,11 @@ export const models = [
       external_id: text,
       kept: json,
       version: counter,
+      /** Pulled: as of links. */
+      hash: text,
+      seen_cycle: time,
+      missed: integer,
+      missed_cycle: time,
       /** As with identities. */
       indexed: integer,
       created_at: requiredTime,

@@ -1,4 +1,5 @@
 import type { AttributeChange, HttpExchange, ObjectType } from '../contracts/operation';
+import type { Connection } from '../domain/connection/connection';
 import type { Resource } from '../domain/resource/resource';
 
 /** An object as a directory holds it. `ref` is the directory's own id of it: for SCIM the `id`. */
@@ -29,4 +30,35 @@ export interface Directory {
   updateMembers?(ref: string, add: string[], remove: string[]): Promise<{ exchange?: HttpExchange }>;
   /** Deleting what is not there is a success. */
   delete(type: ObjectType, ref: string): Promise<void>;
+}
+
+export interface ListQuery {
+  /** `next` of the page before; null: from the beginning. */
+  cursor: string | null;
+  /** SCIM filter, as the directory understands it. */
+  filter?: string;
+  /** As many as are wanted at a time; fewer or more may come. */
+  limit: number;
+}
+
+/** Some of a directory's objects. */
+export interface DirectoryPage {
+  entries: DirectoryEntry[];
+  /** Where the next page begins: opaque, short, and good after a restart too. Null: the read has ended. */
+  next: string | null;
+  /**
+   * Why objects may be missing from the read so far, in a sentence. Null on the last page: it was complete, and whoever
+   * did not come is not there.
+   */
+  incomplete: string | null;
+}
+
+/** A directory that people are pulled from: it can be read from one end to the other. */
+export interface SourceDirectory extends Directory {
+  list(type: ObjectType, query: ListQuery): Promise<DirectoryPage>;
+}
+
+/** Builds the directory behind a pull connection, with its decrypted credentials. Throws `credential-unreadable`. */
+export interface SourceFactory {
+  open(connection: Connection): Promise<SourceDirectory>;
 }

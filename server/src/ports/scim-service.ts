@@ -1,11 +1,24 @@
 import type { TokenScope } from '../contracts/connection';
-import type { ObjectType } from '../contracts/operation';
+import type { ObjectType, Trigger } from '../contracts/operation';
+import type { PlannedChange } from '../domain/plan/change';
 import type { Resource } from '../domain/resource/resource';
 import type { AttributePath, Filter } from '../scim/filter/ast';
 import type { ResourceTypeDefinition } from '../scim/schema/resource-types';
 import type { PatchOperation } from '../scim/patch/operation';
 import type { WorkBudget } from '../scim/patch/work-budget';
 import type { Connection } from '../domain/connection/connection';
+
+/** How writes go through the pipeline where no request asked for them: a pull, a run. */
+export interface WritePass {
+  trigger: Trigger;
+  runId: number | null;
+  /** Nothing is written or logged: what would be done is told, and that is all. */
+  dryRun: boolean;
+  /** Asked before anything is written; throws where this may not be done. */
+  approve?: (change: PlannedChange) => void | Promise<void>;
+  /** What was done, or would be; null: nothing has to be. */
+  onChange?: (change: PlannedChange | null) => void;
+}
 
 /** On whose behalf something is written. */
 export interface ActorContext {
@@ -17,6 +30,8 @@ export interface ActorContext {
   baseUrl: string;
   /** Names of attributes that the request carried and this server does not take, such as `password`. */
   dropped?: string[];
+  /** Left out: a request of the provider. */
+  pass?: WritePass;
   /** What the request's PATCH operations may still cost. */
   work?: WorkBudget;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MappingRule } from '../contracts/mapping';
 import type { InboundPolicies, Population, RoleMapping } from '../contracts/connection';
-import type { Connection } from '../domain/connection/connection';
+import { isPulled, type Connection } from '../domain/connection/connection';
 import type { GuardPolicyInput } from '../contracts/guard';
 import type { ReviewReason } from '../contracts/maintenance';
 import type { OutboundPoliciesInput } from '../contracts/scope';
@@ -19,6 +19,7 @@ interface ConnectionRow {
   key: string;
   name: string;
   direction: string;
+  source: string | null;
   population: string;
   system: string;
   preset: string;
@@ -54,6 +55,7 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
   key: row.key,
   name: row.name,
   direction: row.direction === 'outbound' ? 'outbound' : 'inbound',
+  ...(row.direction === 'outbound' ? {} : { source: row.source === 'pull' ? ('pull' as const) : ('push' as const) }),
   population: row.population === 'admin-users' ? 'admin-users' : 'end-users',
   system: row.system,
   preset: row.preset,
@@ -186,6 +188,7 @@ function columnsOf(fields: ConnectionFields): Record<string, unknown> {
   return {
     name: fields.name,
     direction: fields.direction,
+    source: isPulled(fields) ? 'pull' : null,
     population: fields.population,
     system: fields.system,
     preset: fields.preset,

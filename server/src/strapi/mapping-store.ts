@@ -69,8 +69,9 @@ export class SqlMappingStore {
       // Somebody was faster: run again from the start, as after a lost deadlock.
       throw new ProvisioningError('conflict', 'Another version was published at the same moment.', { cause: error });
     }
-    await this.database.query(async (tables) =>
-      tables(TABLES.connections).where({ id: connectionId }).update({ mapping_version: version, requeue_after: 0, updated_at: now })
+    await this.database.query(async (tables, knex) =>
+      // Whom an application is pulled from is looked at by the next pull, not by the delivery.
+      tables(TABLES.connections).where({ id: connectionId }).update({ mapping_version: version, requeue_after: knex.raw("case when direction = 'outbound' then 0 else null end"), updated_at: now })
     );
     return version;
   }

@@ -5,10 +5,12 @@ import { describeGuardWindow, describeHoldStore } from '../../helpers/memory/con
 import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
+import { describePullStore } from '../../helpers/memory/contracts/pull-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { describeTargetHealth } from '../../helpers/memory/contracts/target-health';
+import { MemoryPullStore } from '../../helpers/memory/pull-store';
 import { createWorld } from '../../helpers/memory/world';
 
 function harness() {
@@ -20,6 +22,11 @@ function harness() {
 describeLinkStore('memory', async () => {
   const { links, ...rest } = harness();
   return { store: links, ...rest };
+});
+
+describePullStore('memory', async () => {
+  const world = harness();
+  return { ...world, store: new MemoryPullStore(world.links, world.groups) };
 });
 
 describeAssignmentStore('memory', async () => {

@@ -14,7 +14,8 @@ export function requestContext(
   return {
     connection: ctx.connection,
     objectType,
-    trigger: 'inbound-request',
+    trigger: ctx.pass?.trigger ?? 'inbound-request',
+    runId: ctx.pass?.runId ?? null,
     actor: ctx.actor,
     correlationId: ctx.correlationId,
     intent,
@@ -29,5 +30,18 @@ export const droppedIn = ({ dropped }: ScimRequestContext): string => (dropped?.
 /** Provisioned objects are written in one transaction with their log row; a write without effect is logged too. */
 export const INBOUND = { transactional: true, logUnchanged: () => true } as const;
 
-/** The same for what a provider pushes: within the limits of its connection. */
-export const guarded = (deps: ReceiveDeps, ctx: ActorContext, context: PipelineContext): PipelineOptions => ({ ...INBOUND, guard: deps.guard?.inbound(ctx, context) });
+/** The same for a write: what a provider pushes stays within the limits of its connection; of a pull, who is in step leaves no row. */
+export function inboundOptions(deps: ReceiveDeps, ctx: ActorContext, context: PipelineContext): PipelineOptions {
+  const { pass } = ctx;
+  if (pass === undefined) return { ...INBOUND, guard: deps.guard?.inbound(ctx, context) };
+  const { dryRun, approve, onChange } = pass;
+  return {
+    transactional: true,
+    logUnchanged: () => false,
+    dryRun,
+    ...(approve === undefined ? {} : { approve }),
+    onResult: (result) => onChange?.('change' in result ? result.change : null),
+  };
+}
+
+export const isDryRun = ({ pass }: ActorContext): boolean => pass?.dryRun === true;

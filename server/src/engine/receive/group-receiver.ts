@@ -10,7 +10,7 @@ import { groupChanges, type MemberChange } from '../../scim/patch/group-changes'
 import type { PatchOperation } from '../../scim/patch/operation';
 import { planChange } from '../../domain/plan/change';
 import { runPipeline, type PipelineContext } from '../pipeline';
-import { droppedIn, guarded, requestContext } from './context';
+import { droppedIn, inboundOptions, requestContext } from './context';
 import { versionOf } from './present';
 import type { ReceiveDeps } from './deps';
 import { Membership } from './membership';
@@ -37,6 +37,13 @@ export class GroupReceiver {
   }
 
   async create(ctx: ScimRequestContext, sent: Resource): Promise<string> {
+    const created = await this.bring(ctx, sent);
+    if (created === null) throw new ProvisioningError('internal', 'The group was not created.');
+    return created;
+  }
+
+  /** The same; a dry run makes none. */
+  async bring(ctx: ScimRequestContext, sent: Resource): Promise<string | null> {
     const name = String(sent.displayName);
     let created: Group | null = null;
     await this.pipeline(requestContext(ctx, 'Group', 'create', null, name), ctx, {
@@ -49,8 +56,7 @@ export class GroupReceiver {
         return { group: created, message: 'Created.' };
       },
     });
-    if (created === null) throw new ProvisioningError('internal', 'The group was not created.');
-    return (created as Group).scimId;
+    return (created as Group | null)?.scimId ?? null;
   }
 
   /** A PUT without `members` keeps them, an empty list empties the group. */
@@ -144,7 +150,7 @@ export class GroupReceiver {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'Group', wish === null ? null : resourceOfFields(wish.fields), context.objectId),
         },
-        guarded(this.deps, ctx, context),
+        inboundOptions(this.deps, ctx, context),
         this.deps
       )
     );

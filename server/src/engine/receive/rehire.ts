@@ -8,7 +8,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { runPipeline } from '../pipeline';
 import { newLink } from './adoption';
-import { droppedIn, guarded, requestContext } from './context';
+import { droppedIn, inboundOptions, isDryRun, requestContext } from './context';
 import type { ReceiveDeps } from './deps';
 import { indexLinked } from './index-linked';
 import { rememberAtOwnSystem } from './own-system';
@@ -17,7 +17,7 @@ import type { RoleAssignment } from './role-assignment';
 import type { Secret } from './secrets';
 import { takenBy } from './taken-by';
 import { newUserOptions } from './write-options';
-import { writtenIn, type Result, type WrittenUser } from './written-user';
+import type { Result } from './written-user';
 
 export interface KeptAccount {
   departure: StoredDeparture;
@@ -51,8 +51,8 @@ export class Rehire {
     return null;
   }
 
-  /** Answers the person under the new SCIM id. */
-  async revive(ctx: ScimRequestContext, desired: Resource, { departure, user }: KeptAccount, secret: Secret['options']): Promise<WrittenUser> {
+  /** Answers the person under the new SCIM id; a dry run nobody. */
+  async revive(ctx: ScimRequestContext, desired: Resource, { departure, user }: KeptAccount, secret: Secret['options']): Promise<Result> {
     const directory = this.deps.directoryOf(ctx.connection.population);
     const name = String(desired.userName);
     const result: Result = { written: null };
@@ -65,7 +65,7 @@ export class Rehire {
           scope: () => ({ value: true, message: 'Everyone this provider sends is in scope.' }),
           join: async () => {
             // Taken first: of two requests at the same moment one gets the account, the other starts over.
-            if (!(await this.deps.departures.remove(departure))) throw await this.takenUp(ctx, desired);
+            if (!isDryRun(ctx) && !(await this.deps.departures.remove(departure))) throw await this.takenUp(ctx, desired);
             return { value: null, message: 'Their account was kept when they left.' };
           },
           map: () => ({ value: { known: { schemas: [], active: false }, desired }, message: 'userName, e-mail address and state are those of the request.' }),
@@ -91,11 +91,11 @@ export class Rehire {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
-        guarded(this.deps, ctx, context),
+        inboundOptions(this.deps, ctx, context),
         this.deps
       )
     );
-    return writtenIn(result);
+    return result;
   }
 
   /** Another request was faster: either the person is there again, or the account is gone. */

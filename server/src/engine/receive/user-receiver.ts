@@ -17,7 +17,7 @@ import { carryImmutable } from '../../scim/schema/immutable';
 import { STRAPI_USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type PipelineContext } from '../pipeline';
 import { joinUser, newLink, type JoinedUser } from './adoption';
-import { droppedIn, guarded, requestContext } from './context';
+import { droppedIn, inboundOptions, isDryRun, requestContext } from './context';
 import { Departures } from './departures';
 import type { ReceiveDeps } from './deps';
 import { settleDerived } from './derived';
@@ -66,6 +66,11 @@ export class UserReceiver {
   }
 
   async create(ctx: ScimRequestContext, sent: Resource): Promise<WrittenUser> {
+    return writtenIn(await this.bring(ctx, sent));
+  }
+
+  /** The same; a dry run writes nobody. */
+  async bring(ctx: ScimRequestContext, sent: Resource): Promise<Result> {
     const directory = this.deps.directoryOf(ctx.connection.population);
     const context = requestContext(ctx, 'User', 'create', null, nameOf(sent));
     const { resource, password } = splitPassword(sent);
@@ -104,11 +109,11 @@ export class UserReceiver {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'User', desired, null),
         },
-        guarded(this.deps, ctx, context),
+        inboundOptions(this.deps, ctx, context),
         this.deps
       )
     );
-    return writtenIn(result);
+    return result;
   }
 
   /** Answers the last state of somebody whom the policy removed at once because they became inactive. */
@@ -161,11 +166,11 @@ export class UserReceiver {
             return { value: { objectId: id, objectName: name, remoteId: link.externalId, http: null, message }, message: 'The SCIM id is never used again.' };
           },
         },
-        guarded(this.deps, ctx, context),
+        inboundOptions(this.deps, ctx, context),
         this.deps
       )
     );
-    if (!deletesAtOnce(ctx)) await this.departures.settleNow(id);
+    if (!deletesAtOnce(ctx) && !isDryRun(ctx)) await this.departures.settleNow(id);
   }
 
   private async update(ctx: ScimRequestContext, wish: Wish): Promise<WrittenUser> {
@@ -240,7 +245,7 @@ export class UserReceiver {
           },
           explain: (error) => takenBy(this.deps, ctx, error, 'User', wanted, id),
         },
-        guarded(this.deps, ctx, context),
+        inboundOptions(this.deps, ctx, context),
         this.deps
       )
     );

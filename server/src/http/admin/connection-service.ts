@@ -14,6 +14,7 @@ import type { Container } from '../../container';
 import { DEFAULT_GUARD, guardOf, mergeGuard } from '../../domain/guard/limits';
 import { hearsOfGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
+import { isPushed } from '../../domain/connection/connection';
 import { canonicalJson } from '../../domain/diff/canonical';
 import { ProvisioningError } from '../../domain/errors';
 import type { TargetHealth } from '../../ports/target-health';
@@ -69,6 +70,7 @@ export class ConnectionService {
     const fields: ConnectionFields = {
       name: input.name,
       direction: input.direction,
+      ...(input.source === undefined ? {} : { source: input.source }),
       population: input.population,
       system: input.system ?? input.name,
       preset: input.preset ?? 'generic',
@@ -84,15 +86,15 @@ export class ConnectionService {
     await refuseWrongScope(this.container, input.population, fields.outbound?.scope ?? null, 'outbound.scope');
     await refuseMissingGroups(this.container, input.population, input.outbound?.groups?.only);
     const created = await this.container.connections.create(fields);
-    const issued = created.direction === 'inbound' ? await this.container.tokens.issue(created.id, unlimited('first token')) : null;
+    const issued = isPushed(created) ? await this.container.tokens.issue(created.id, unlimited('first token')) : null;
     return { connection: await this.described(created.id), token: issued?.secret ?? null, clientId: null };
   }
 
   async update(id: number, input: ConnectionUpdate): Promise<ConnectionInfo | null> {
     const stored = await this.stored(id);
     if (!stored) return null;
-    if (stored.direction === 'inbound' && input.baseUrl !== undefined) refuseField('baseUrl', 'An inbound connection gets its address from Strapi.');
-    if (stored.direction === 'inbound' && input.bearerToken !== undefined) refuseField('bearerToken', 'An inbound connection gets its token from Strapi.');
+    if (isPushed(stored) && input.baseUrl !== undefined) refuseField('baseUrl', 'An inbound connection gets its address from Strapi.');
+    if (isPushed(stored) && input.bearerToken !== undefined) refuseField('bearerToken', 'An inbound connection gets its token from Strapi.');
     if (input.baseUrl !== undefined && input.bearerToken === undefined && stored.credential !== null && !sameOrigin(input.baseUrl, stored.targetUrl)) {
       // Or whoever may edit a connection could have its token sent to a server of their own.
       refuseField('bearerToken', 'The address is another server: enter the token for it.');
@@ -126,7 +128,7 @@ export class ConnectionService {
     }, { requeue: isOtherScope });
     if (isOtherScope) await this.container.requeue.run();
     if (input.roleMappings !== undefined || allowSuperAdmin !== stored.policies.allowSuperAdmin) await this.reapplyRoles(id);
-    if (input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
+    if (stored.direction === 'outbound' && input.baseUrl !== undefined && input.baseUrl !== stored.targetUrl) await this.forgetTarget(id);
     await this.container.delivery.unblock(id);
     await this.container.deliveryStates.tryNow(id);
     this.container.worker.wake();
@@ -135,6 +137,7 @@ export class ConnectionService {
 
   async remove(id: number): Promise<void> {
     const stored = await this.stored(id);
+    this.container.pulls.forget(id);
     await this.container.connections.remove(id);
     if (stored?.direction !== 'inbound') return;
     // Its groups are gone, and nobody hears of each of their members.
@@ -146,7 +149,7 @@ export class ConnectionService {
   async test(id: number): Promise<ConnectionTestResult | null> {
     const stored = await this.stored(id);
     if (!stored) return null;
-    if (stored.direction === 'inbound') {
+    if (isPushed(stored)) {
       const { tokens } = await this.described(id);
       return testInbound(stored, tokens, this.container.addressNotices.isBehindUntrustedProxy(id), this.container.now());
     };
@@ -274,13 +277,14 @@ export class ConnectionService {
       key: connection.key,
       name: connection.name,
       direction: connection.direction,
+      source: connection.direction === 'inbound' ? (connection.source ?? 'push') : null,
       population: connection.population,
       system: connection.system,
       preset: connection.preset,
       enabled: connection.enabled,
+      baseUrl: isPushed(connection) ? `${origin}${base}/${connection.key}/scim/v2` : connection.targetUrl,
+      tokenUrl: isPushed(connection) ? `${origin}${base}/${connection.key}/oauth/token` : null,
       review: connection.review,
-      baseUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/scim/v2` : connection.targetUrl,
-      tokenUrl: connection.direction === 'inbound' ? `${origin}${base}/${connection.key}/oauth/token` : null,
       defaultRoleId: connection.defaultRoleId,
       roleMappings: connection.roleMappings,
       missingRoleIds: namedRoles(connection).filter((id) => missing[connection.population].has(id)),

@@ -1,6 +1,7 @@
 import { errors } from '@strapi/utils';
 import type { MappingImpact, MappingInfo, MappingPreview, MappingRule, RuleResult } from '../../contracts/mapping';
 import type { Container } from '../../container';
+import { isPulled } from '../../domain/connection/connection';
 import { checkRules } from '../../domain/mapping/check';
 import { ProvisioningError } from '../../domain/errors';
 import { measureImpact, previewMapping, type EffectDeps } from '../../engine/push/mapping-effect';
@@ -23,20 +24,21 @@ export class MappingService {
   constructor(private readonly container: Container) {}
 
   async get(connection: StoredConnection): Promise<MappingInfo> {
-    onlyOutbound(connection);
+    onlyMapped(connection);
     const versions = await this.container.mappings.versions(connection.id);
     return {
       version: connection.mapping?.version ?? 0,
       isPreset: connection.mapping?.rules == null,
-      rules: rulesOf(connection),
-      preset: presetOf(connection.preset).outbound.mapping,
+      // Pulled without rules: everything as the source says it.
+      rules: isPulled(connection) ? (connection.mapping?.rules ?? []) : rulesOf(connection),
+      preset: isPulled(connection) ? [] : presetOf(connection.preset).outbound.mapping,
       versions,
     };
   }
 
   /** From now on people are written by these rules; everybody is looked at anew. */
   async publish(connection: StoredConnection, input: Publication, publishedBy: string): Promise<MappingInfo> {
-    onlyOutbound(connection);
+    onlyMapped(connection);
     const rules = input.restoreVersion === undefined ? (input.rules ?? null) : await this.rulesOfVersion(connection, input.restoreVersion);
     if (rules !== null) refuseUnusable(rules);
     try {
@@ -98,6 +100,10 @@ export class MappingService {
     const { links, populations, now } = this.container;
     return { clock: { now }, links, directoryOf: (population) => populations[population].directory };
   }
+}
+
+function onlyMapped(connection: StoredConnection): void {
+  if (!isPulled(connection)) onlyOutbound(connection);
 }
 
 function onlyOutbound({ direction }: StoredConnection): void {

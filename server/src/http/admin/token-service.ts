@@ -1,4 +1,5 @@
 import type { ConnectionInfo, ConnectionWithToken, RotateInput, TokenInfo, TokenInput } from '../../contracts/connection';
+import { isPushed } from '../../domain/connection/connection';
 import type { Container } from '../../container';
 import type { StoredConnection } from '../../strapi/connection-store';
 import { unlimited, type IssuedToken, type NewToken } from '../../strapi/token-store';
@@ -71,7 +72,7 @@ export class TokenService {
   }
 
   private async tokensOf(connection: StoredConnection): Promise<TokenInfo[]> {
-    if (connection.direction === 'outbound') refuseField('bearerToken', 'The token of an application is issued there; enter it in the connection.');
+    if (!isPushed(connection)) refuseField('bearerToken', 'The token of an application is issued there; enter it in the connection.');
     return (await this.container.tokens.list([connection.id])).get(connection.id) ?? [];
   }
 

@@ -2,7 +2,7 @@ import { errors } from '@strapi/utils';
 import { z } from 'zod';
 import { guardPolicy } from './guard-validation';
 import { outboundPolicies } from './scope-validation';
-import { DEPARTURE_ACTIONS, DIRECTIONS, JOIN_ATTRIBUTES, POPULATIONS, ROLE_MODES } from '../../contracts/connection';
+import { DEPARTURE_ACTIONS, DIRECTIONS, JOIN_ATTRIBUTES, POPULATIONS, ROLE_MODES, SOURCES } from '../../contracts/connection';
 
 const name = z.string('Give the connection a name.').trim().min(1, 'Give the connection a name.').max(100, 'At most 100 characters.');
 const slug = z.string().trim().min(1, 'Name the system, or leave it out.').max(100, 'At most 100 characters.');
@@ -86,18 +86,20 @@ const shared = {
 export const ONLY_ADMIN_USERS = 'End users have no super-admin role: switch this on for connections to admin users only.';
 
 export const connectionInput = z
-  .strictObject({ name, direction: z.enum(DIRECTIONS), population: z.enum(POPULATIONS), baseUrl: targetUrl.optional(), ...shared })
+  .strictObject({ name, direction: z.enum(DIRECTIONS), source: oneOf(SOURCES).optional(), population: z.enum(POPULATIONS), baseUrl: targetUrl.optional(), ...shared })
   .check((context) => {
-    const { direction, population, baseUrl, bearerToken, policies: given, outbound } = context.value;
+    const { direction, source, population, baseUrl, bearerToken, policies: given, outbound } = context.value;
     const refuse = (path: string, message: string): void => {
       context.issues.push({ code: 'custom', input: context.value, path: path.split('.'), message });
     };
-    if (direction === 'outbound' && baseUrl === undefined) refuse('baseUrl', 'Enter the SCIM base URL of the application.');
-    if (direction === 'inbound' && baseUrl !== undefined) refuse('baseUrl', 'An inbound connection gets its address from Strapi.');
+    const isPushed = direction === 'inbound' && source !== 'pull';
+    if (direction === 'outbound' && source !== undefined) refuse('source', 'An outbound connection has no source: it sends what is in Strapi.');
+    if (!isPushed && baseUrl === undefined) refuse('baseUrl', 'Enter the SCIM base URL of the application.');
+    if (isPushed && baseUrl !== undefined) refuse('baseUrl', 'An inbound connection gets its address from Strapi.');
     if (direction === 'inbound' && outbound !== undefined) refuse('outbound', 'A scope belongs to outbound connections.');
     if (direction === 'outbound' && given !== undefined) refuse('policies', 'Policies belong to inbound connections.');
     if (population === 'end-users' && given?.allowSuperAdmin) refuse('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
-    if (direction === 'inbound' && bearerToken !== undefined) refuse('bearerToken', 'An inbound connection gets its token from Strapi.');
+    if (isPushed && bearerToken !== undefined) refuse('bearerToken', 'An inbound connection gets its token from Strapi.');
   });
 
 export const connectionUpdate = z.strictObject({ name: name.optional(), baseUrl: targetUrl.optional(), ...shared });

@@ -5,7 +5,7 @@ import { ProvisioningError } from '../../domain/errors';
 import { clearAt } from '../../domain/mapping/path';
 import { mergeResources } from '../../domain/resource/merge';
 import type { Resource } from '../../domain/resource/resource';
-import type { Directory, DirectoryEntry } from '../../ports/directory';
+import type { DirectoryEntry, DirectoryPage, ListQuery, SourceDirectory } from '../../ports/directory';
 import type { AttributePath } from '../filter/ast';
 import { matches } from '../filter/evaluate';
 import { formatFilter } from '../filter/format';
@@ -13,18 +13,21 @@ import { splitAttributePath } from '../filter/path';
 import { isObject, isUnassigned, type PlainObject } from '../schema/json';
 import { RESOURCE_TYPES } from '../schema/resource-types';
 import { TargetEndpoint, unexpected, type Answer, type TargetOptions } from './exchange';
+import { ListReader } from './list-pages';
 import { membersPatch, withMembers } from './members';
 import { patchBody } from './patch-body';
 import { probeTarget } from './probe';
 
 /** A SCIM application as a directory: the client's side of RFC 7644. One object per connection, it remembers what it learns. */
-export class ScimTargetDirectory implements Directory {
+export class ScimTargetDirectory implements SourceDirectory {
   private readonly endpoint: TargetEndpoint;
+  private readonly lists: ListReader;
   /** The application answered 405 or 501 to a PATCH: from then on everything is a PUT. */
   private withoutPatch = false;
 
   constructor(options: TargetOptions) {
     this.endpoint = new TargetEndpoint(options);
+    this.lists = new ListReader(this.endpoint);
   }
 
   async read(type: ObjectType, ref: string): Promise<DirectoryEntry | null> {
@@ -42,6 +45,10 @@ export class ScimTargetDirectory implements Directory {
     return resourcesOf(answer)
       .map((resource) => entryFrom(resource, answer.exchange))
       .filter((entry) => matches(filter, entry.resource, type));
+  }
+
+  list(type: ObjectType, query: ListQuery): Promise<DirectoryPage> {
+    return this.lists.page(type, query);
   }
 
   async create(type: ObjectType, resource: Resource): Promise<DirectoryEntry> {

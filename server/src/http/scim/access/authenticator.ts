@@ -1,3 +1,4 @@
+import { isPushed } from '../../../domain/connection/connection';
 import type { Clock } from '../../../ports/clock';
 import type { SqlConnectionStore, StoredConnection } from '../../../strapi/connection-store';
 import type { TokenHash } from '../../../strapi/token-hash';
@@ -70,7 +71,7 @@ export class Authenticator {
   private async opened(token: KnownToken, key: string, caller: Caller, accepts: (token: StoredToken) => boolean): Promise<StoredConnection | null> {
     const { connections, notices } = this.parts;
     const connection = await connections.get(token.connectionId);
-    if (connection === null || connection.key !== key || connection.direction !== 'inbound' || !accepts(token)) return null;
+    if (connection === null || connection.key !== key || !isPushed(connection) || !accepts(token)) return null;
     if (token.allowedIps.length > 0 && caller.ignoredForwarding) notices.untrustedProxy(connection);
     if (token.allows(caller.address)) return connection;
     notices.refused(connection, token, caller.address);

@@ -22,6 +22,7 @@ beforeAll(async () => {
   source = await startTargetApp();
   editor = (await booted.strapi.db.query('plugin::users-permissions.role').create({ data: { name: 'Editor', type: 'editor', description: '' } })).id;
   created = await createConnection(booted, {
+    guard: {},
     name: 'HR', direction: 'inbound', source: 'pull', population: 'end-users', system: 'hr', baseUrl: source.baseUrl, bearerToken: source.token,
     roleMappings: [{ groupName: 'Editors', roleId: editor, priority: 1 }],
   });

@@ -472,3 +472,17 @@ describe('the worker itself', () => {
     expect(target.users).toHaveLength(12);
   });
 });
+
+it('somebody whom the application denied for a moment, and who is deleted before that was cleared up, is deleted there', async () => {
+  const id = await addUser('ada');
+  await world.settle();
+  await world.endUsers.editByHand(id, { email: 'new@x.example' });
+  target.failOnce(new ProvisioningError('not-found', 'The application does not know it.'), (request) => request.method === 'update');
+  target.failOnce(fault('target-unavailable'), (request) => request.method === 'find');
+  const delivery = world.delivery();
+  await delivery.drain(never);
+  const user = await world.endUsers.readUser(id);
+  if (user !== null) await world.endUsers.removeUser(user);
+  await world.settle(delivery);
+  expect(target.users).toEqual([]);
+});

@@ -128,7 +128,7 @@ export class Delivery {
   }
 
   private async push(connection: Connection, marker: Marker, answered: () => void, run?: PushJob['run'], item: ApprovedItem | null = null): Promise<PushResult> {
-    const { outbox, links, runs, targets } = this.deps;
+    const { outbox, runs, targets } = this.deps;
     const target = async () => watched(await targets.open(connection), answered);
     const { owner } = this.options;
     const settleMarker = async (): Promise<void> => {
@@ -152,11 +152,22 @@ export class Delivery {
       return await pushOne(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
-      // The target forgot the object: forget the link, then find or create it again.
-      await links.remove(connection.id, marker.objectType, marker.objectId);
+      // The target forgot the object: find or create it again.
+      await this.forgetRemote(connection, marker);
       if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });
       return pushOne(job, this.deps);
     }
+  }
+
+  /**
+   * The tie stays, without the id that was denied: applications also deny for a moment, and whoever is deleted here meanwhile has to
+   * be looked for there.
+   */
+  private async forgetRemote(connection: Connection, { objectType, objectId }: Marker): Promise<void> {
+    const { links } = this.deps;
+    const link = await links.get(connection.id, objectType, objectId);
+    if (objectType === 'Group') await links.remove(connection.id, objectType, objectId);
+    else if (link !== null) await links.save({ ...link, remoteId: null, hash: null, state: 'writing' });
   }
 }
 

@@ -29,6 +29,8 @@ export class StrikingProxy {
   readonly created = new Map<string, number>();
   readonly changed = new Map<string, number>();
   private armed: Armed | null = null;
+  /** Called when those may go on who wait since the last blow; null: nobody has to wait. */
+  private held: (() => void)[] | null = null;
   private readonly server = createServer((request, response) => void this.handle(request, response).catch(() => response.destroy()));
 
   private constructor(private readonly target: TargetApp) {}
@@ -43,15 +45,30 @@ export class StrikingProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/scim/v2`;
   }
 
-  /** Calls `blow` at that request, within the same tick; answers when it did. */
+  /** So many writes were asked for and done. */
+  get written(): number {
+    return this.created.size + this.changed.size;
+  }
+
+  /**
+   * Calls `blow` at that request, within the same tick; answers when it did. Requests after it wait for the next strike, or
+   * for `open`: no instant is missed while a process starts.
+   */
   async strike(strike: Strike, blow: () => Promise<void>): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      this.armed = { ...strike, blow: () => void blow().then(resolve, reject) };
+      const strikes = (): void => {
+        this.held = [];
+        blow().then(resolve, reject);
+      };
+      this.armed = { ...strike, blow: strikes };
+      this.open();
     });
   }
 
-  disarm(): void {
-    this.armed = null;
+  open(): void {
+    const held = this.held ?? [];
+    this.held = null;
+    for (const goOn of held) goOn();
   }
 
   async stop(): Promise<void> {
@@ -62,6 +79,9 @@ export class StrikingProxy {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await buffer(request)).toString('utf8');
     const { method = 'GET', url = '' } = request;
+    while (this.held !== null) await new Promise<void>((resolve) => this.held?.push(resolve));
+    // Its sender died while it waited.
+    if (response.closed) return;
     const strike = this.due(method);
     if (strike?.moment === 'unsent') {
       strike.blow();

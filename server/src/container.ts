@@ -91,9 +91,6 @@ import { TokenHash } from './strapi/token-hash';
 import { TokenStore } from './strapi/token-store';
 import { WriteContext } from './strapi/write-context';
 
-/** How long a worker may take for one object before another may try it; also the wait after a worker was killed. */
-const LEASE_MS = 60_000;
-
 const clock = { now: () => Date.now() };
 
 export type Container = ReturnType<typeof createContainer>;
@@ -213,7 +210,7 @@ export function createContainer(strapi: Core.Strapi) {
   };
   const delivery = new Delivery(
     { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts: new StrapiAlerts(strapi) },
-    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: LEASE_MS, retries: config.retries }
+    { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: config.leaseMs, retries: config.retries }
   );
   const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
 
@@ -254,7 +251,7 @@ export function createContainer(strapi: Core.Strapi) {
       random: Math.random,
       onError,
     },
-    { owner: randomUUID(), leaseMs: LEASE_MS }
+    { owner: randomUUID(), leaseMs: config.leaseMs }
   );
   const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
   const runs = new RunService({ runs: runStore, connections, onState: told, wake: () => runLoop.wake() });

@@ -2,7 +2,7 @@
 import { NO_LIMITS } from '../helpers/guard';
 import { join } from 'node:path';
 import type { ConnectionInfo, ConnectionInput, ConnectionWithToken } from '../../server/src/contracts/connection';
-import { createDatabase, type TestDatabase } from '../helpers/databases';
+import { createDatabase, type DatabaseClient, type TestDatabase } from '../helpers/databases';
 import { SUPER_ADMIN } from '../helpers/strapi';
 import { startStrapiProcess, type ProcessOptions, type StrapiProcess } from '../helpers/strapi-process';
 import { eventually } from '../helpers/wait';
@@ -44,8 +44,16 @@ export class Site {
     private readonly config: ProcessOptions['config']
   ) {}
 
-  static async open(config?: ProcessOptions['config']): Promise<Site> {
-    const site = new Site(await createDatabase(), config);
+  static async open(config?: ProcessOptions['config'], client?: DatabaseClient): Promise<Site> {
+    const site = new Site(await createDatabase(client), config);
+    await site.start();
+    return site;
+  }
+
+  /** Another instance of the same site. Closed before the first one, which owns the database. */
+  async another(): Promise<Site> {
+    const { env, client } = this.database;
+    const site = new Site({ client, env, drop: async () => undefined }, this.config);
     await site.start();
     return site;
   }

@@ -27,6 +27,8 @@ const schema = z.strictObject({
   parallelDeliveries: z.int().min(1).max(50).default(4),
   /** Longest wait for an application's answer. */
   requestTimeoutMs: z.int().min(100).max(120_000).default(30_000),
+  /** How long an instance may be silent about one object or one run before another takes it over. */
+  leaseMs: z.int().min(1_000).max(600_000).default(60_000),
   retries: retries.prefault({}),
   /** node-cron expression: how often to look for changes that no lifecycle reported. */
   sweepSchedule: z.string().default('*/10 * * * *'),

@@ -19,7 +19,8 @@ export interface PlannedPage {
 
 /** Works out the plan of a run page by page; whoever goes on after a crash starts at the last stored position. */
 export interface CyclePlanner {
-  page(run: Run, connection: Connection): Promise<PlannedPage>;
+  /** `isMine` is asked now and then, as a page may take longer than a lease; after false the page is given up: null. */
+  page(run: Run, connection: Connection, isMine: () => Promise<boolean>): Promise<PlannedPage | null>;
 }
 
 export interface OutboundCycleDeps extends PushDeps {
@@ -53,7 +54,7 @@ export class OutboundCycle implements CyclePlanner {
     private readonly options: { parallel: number }
   ) {}
 
-  async page(run: Run, connection: Connection): Promise<PlannedPage> {
+  async page(run: Run, connection: Connection, isMine: () => Promise<boolean>): Promise<PlannedPage | null> {
     const { ids, restore, conflicts = [], next } = await this.people(run, connection, positionOf(run));
     const items: ItemDraft[] = [...conflicts];
     const counts = noCounts();
@@ -62,6 +63,7 @@ export class OutboundCycle implements CyclePlanner {
     let target: ReturnType<TargetFactory['open']> | null = null;
     const open = () => (target ??= this.deps.targets.open(connection));
     for (let start = 0; start < people.length; start += this.options.parallel) {
+      if (!(await isMine())) return null;
       const some = people.slice(start, start + this.options.parallel);
       const plans = await Promise.all(
         some.map((person) => {

@@ -81,7 +81,8 @@ export class Runner {
     let current = run;
     while (current.cursor !== COMPLETE) {
       if (isStopping()) return runs.release(run, owner, clock.now(), run.attempts);
-      const page = await planner.page(current, connection);
+      const page = await planner.page(current, connection, this.keeper(current));
+      if (page === null) return;
       const counts = addCounts(current.counts, page.counts);
       const cursor = page.next ?? COMPLETE;
       // Paused, cancelled, or somebody else's since the lease ran out.
@@ -89,6 +90,18 @@ export class Runner {
       current = { ...current, counts, cursor };
     }
     await this.judge(current, connection);
+  }
+
+  /** Renews the lease in time: a page at a slow application takes longer. Otherwise two instances take it from each other for ever. */
+  private keeper(run: Run): () => Promise<boolean> {
+    const { runs, clock } = this.deps;
+    const { owner, leaseMs } = this.options;
+    let renewedAt = clock.now();
+    return async () => {
+      if (clock.now() - renewedAt < leaseMs / 3) return true;
+      renewedAt = clock.now();
+      return runs.renew(run, owner, leaseMs);
+    };
   }
 
   private async judge(run: Run, connection: Connection): Promise<void> {

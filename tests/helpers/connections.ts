@@ -1,6 +1,5 @@
 /** Connections made through the admin API, as an admin makes them, and a small SCIM client for the inbound ones. */
 import type { ConnectionInfo, ConnectionInput, ConnectionWithToken } from '../../server/src/contracts/connection';
-import type { GuardPolicyInput } from '../../server/src/contracts/guard';
 import type { OperationDetail, OperationSummary } from '../../server/src/contracts/operation';
 import { NO_LIMITS } from './guard';
 import type { RunInfo } from '../../server/src/contracts/run';
@@ -85,6 +84,3 @@ export async function operations(booted: BootedStrapi, query = ''): Promise<Oper
 export async function operationDetail(booted: BootedStrapi, id: number): Promise<OperationDetail> {
   return (await adminApi<OperationDetail>(booted, 'get', `/operations/${id}`)).data;
 }
-
-/** For tests of other things than the guard. */
-export const UNLIMITED: GuardPolicyInput = NO_LIMITS;

@@ -1,6 +1,6 @@
 /** Whom a connection provisions, and what becomes of those who leave it, at a real SCIM application. */
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
-import { adminApi, createConnection, createInbound, idle, operations, UNLIMITED } from '../helpers/connections';
+import { adminApi, createConnection, createInbound, idle, operations } from '../helpers/connections';
 import { startTargetApp, type TargetApp, type TargetUser } from '../helpers/target-app';
 import { eventually } from '../helpers/wait';
 import type { ConnectionInfo } from '../../server/src/contracts/connection';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   target = await startTargetApp();
   const role = async (name: string): Promise<number> => (await booted.strapi.db.query('plugin::users-permissions.role').create({ data: { name, type: name.toLowerCase(), description: '' } })).id;
   [editor, author] = [await role('Editor'), await role('Author')];
-  id = (await createConnection(booted, { name: 'The application', direction: 'outbound', population: 'end-users', system: 'app', baseUrl: target.baseUrl, bearerToken: target.token, guard: UNLIMITED, outbound: { scope: scopeOf([roleIs(editor)]) } })).connection.id;
+  id = (await createConnection(booted, { name: 'The application', direction: 'outbound', population: 'end-users', system: 'app', baseUrl: target.baseUrl, bearerToken: target.token, outbound: { scope: scopeOf([roleIs(editor)]) } })).connection.id;
 });
 afterAll(async () => {
   await booted.stop();

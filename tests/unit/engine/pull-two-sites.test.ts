@@ -1,6 +1,6 @@
 /** One Strapi pulls from the SCIM server of another: after random changes there, the second one is equal again. */
 import fc from 'fast-check';
-import { DEFAULT_GUARD } from '../../../server/src/domain/guard/limits';
+import { NO_LIMITS } from '../../helpers/guard';
 import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
 import { PullAll, type PullReport } from '../../../server/src/engine/pull/pull-all';
 import { ScimTargetDirectory } from '../../../server/src/scim/client/target-directory';
@@ -10,8 +10,6 @@ import { MemoryHttpClient } from '../../helpers/memory/http-client';
 import { MemoryPullStore } from '../../helpers/memory/pull-store';
 import { createWorld } from '../../helpers/memory/world';
 
-const none = { count: null, percent: null };
-const NO_LIMITS = { limits: { create: none, update: none, deactivate: none, delete: none, 'role-grant': none }, freeFirstLoad: DEFAULT_GUARD.freeFirstLoad };
 
 function twoSites() {
   const there = createWorld();

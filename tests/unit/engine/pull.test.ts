@@ -1,6 +1,7 @@
 /** People and groups of an application are brought into this Strapi, and nobody is lost by what the application forgets. */
 import fc from 'fast-check';
 import type { Connection } from '../../../server/src/domain/connection/connection';
+import { NO_LIMITS } from '../../helpers/guard';
 import { DEFAULT_GUARD } from '../../../server/src/domain/guard/limits';
 import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
 import { ProvisioningError } from '../../../server/src/domain/errors';
@@ -12,12 +13,11 @@ import { MemoryPullStore } from '../../helpers/memory/pull-store';
 import { MemorySource } from '../../helpers/memory/source';
 import { createWorld, ROLES, type World } from '../../helpers/memory/world';
 
-const NO_LIMITS = { ...DEFAULT_GUARD, limits: Object.fromEntries(Object.keys(DEFAULT_GUARD.limits).map((kind) => [kind, { count: null, percent: null }])) as typeof DEFAULT_GUARD.limits };
 
 function setUp(fields: Partial<Connection> = {}) {
   const world = createWorld();
   const source = new MemorySource();
-  const { connection } = world.addProvider({ name: 'HR', source: 'pull', ...fields });
+  const { connection } = world.addProvider({ name: 'HR', source: 'pull', guard: DEFAULT_GUARD, ...fields });
   const pulls = new MemoryPullStore(world.links, world.groups);
   const waits: number[] = [];
   const deps: PullAllDeps = {

@@ -10,6 +10,14 @@ export interface PushedMember {
   seq: number;
 }
 
+/** A group of a person, as `follow` noted it. */
+export interface NotedMembership {
+  groupKey: string;
+  wantedId: string | null;
+  /** The application did not take it: tried again by the next `follow`. */
+  isRefused: boolean;
+}
+
 /** Numbers of members that still have to be sent. */
 export interface PendingMembers {
   add: number;
@@ -23,8 +31,8 @@ export interface PendingMembers {
 export interface PushedMembers {
   /** These are the groups of the person from now on, under this id at the application. Answers those that have something to send. */
   follow(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<string[]>;
-  /** Whether `follow` would change anything. */
-  differs(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<boolean>;
+  /** What is noted of these people; who has nothing is left out. */
+  noted(connectionId: number, localIds: string[]): Promise<Map<string, NotedMembership[]>>;
   /** The person is forgotten, and stays a member wherever that was sent. */
   forgetPerson(connectionId: number, localId: string): Promise<void>;
   count(connectionId: number, groupKey: string): Promise<PendingMembers>;

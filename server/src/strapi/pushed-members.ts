@@ -1,5 +1,5 @@
 import { TABLES } from '../models';
-import type { PendingMembers, PushedMember, PushedMembers } from '../ports/pushed-members';
+import type { NotedMembership, PendingMembers, PushedMember, PushedMembers } from '../ports/pushed-members';
 import { toNumber, type Database, type Tables } from './database';
 
 /** Bound parameters per statement stay far below every database's limit. */
@@ -63,11 +63,18 @@ export class SqlPushedMembers implements PushedMembers {
     });
   }
 
-  async differs(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<boolean> {
-    const rows = await this.database.query<MemberRow[]>(async (tables) => tables(TABLES.pushedMembers).where({ connection_id: connectionId, local_id: localId }));
-    const wanted = new Set(remoteId === null ? [] : groupKeys);
-    const isOther = (row: MemberRow): boolean => row.state === 'refused' || row.wanted_id !== (wanted.has(row.group_key) ? remoteId : null);
-    return rows.some(isOther) || [...wanted].some((key) => !rows.some((row) => row.group_key === key));
+  async noted(connectionId: number, localIds: string[]): Promise<Map<string, NotedMembership[]>> {
+    const noted = new Map<string, NotedMembership[]>();
+    for (let start = 0; start < localIds.length; start += CHUNK) {
+      const some = localIds.slice(start, start + CHUNK);
+      const rows = await this.database.query<MemberRow[]>(async (tables) => tables(TABLES.pushedMembers).where({ connection_id: connectionId }).whereIn('local_id', some));
+      for (const row of rows) {
+        const own = noted.get(row.local_id) ?? [];
+        own.push({ groupKey: row.group_key, wantedId: row.wanted_id, isRefused: row.state === 'refused' });
+        noted.set(row.local_id, own);
+      }
+    }
+    return noted;
   }
 
   async forgetPerson(connectionId: number, localId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PendingMembers, PushedMember, PushedMembers } from '../../../server/src/ports/pushed-members';
+import type { NotedMembership, PendingMembers, PushedMember, PushedMembers } from '../../../server/src/ports/pushed-members';
 import type { LinkStore } from '../../../server/src/ports/link-store';
 import type { MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
@@ -50,11 +50,13 @@ export class MemoryPushedMembers implements PushedMembers {
     });
   }
 
-  differs(connectionId: number, localId: string, groupKeys: string[], remoteId: string | null): Promise<boolean> {
+  noted(connectionId: number, localIds: string[]): Promise<Map<string, NotedMembership[]>> {
     return this.database.query(() => {
-      const wanted = remoteId === null ? [] : groupKeys;
-      const own = this.members.where((row) => row.connectionId === connectionId && row.localId === localId);
-      return own.some((row) => row.state === 'refused' || row.wantedId !== (wanted.includes(row.groupKey) ? remoteId : null)) || wanted.some((key) => !own.some((row) => row.groupKey === key));
+      const noted = new Map<string, NotedMembership[]>();
+      for (const { localId, groupKey, wantedId, state } of this.members.where((row) => row.connectionId === connectionId && localIds.includes(row.localId))) {
+        noted.set(localId, [...(noted.get(localId) ?? []), { groupKey, wantedId, isRefused: state === 'refused' }]);
+      }
+      return noted;
     });
   }
 

@@ -21,21 +21,24 @@ export function segmentsOf(path: string): string[] {
   return colon < 0 ? attribute : [path.slice(0, colon), ...attribute];
 }
 
-/** Paths with a filter come from stored rules: few, and dearer to read than to keep. */
-const VALUE_PATHS = new Map<string, MappingPath>();
+/** Paths come from stored rules: few, walked for every person, and dearer to read than to keep. */
+const PATHS = new Map<string, MappingPath>();
 const MAX_KEPT = 1_000;
 
 /** Reads a path. Throws ScimError `invalidPath` where it has a filter that cannot be read; `checkRules` has seen all that are stored. */
 export function mappingPath(text: string): MappingPath {
-  if (!text.includes('[')) return { segments: segmentsOf(text), element: null };
-  const known = VALUE_PATHS.get(text);
+  const known = PATHS.get(text);
   if (known !== undefined) return known;
+  const read = text.includes('[') ? elementPath(text) : { segments: segmentsOf(text), element: null };
+  if (PATHS.size >= MAX_KEPT) PATHS.clear();
+  PATHS.set(text, read);
+  return read;
+}
+
+function elementPath(text: string): MappingPath {
   const { path, filter, subAttribute } = parsePatchPath(text);
   const segments = [...(path.schema === null ? [] : [path.schema]), path.attribute];
-  const read: MappingPath = { segments, element: filter === null ? null : { where: conditionsOf(filter) ?? [], sub: subAttribute } };
-  if (VALUE_PATHS.size >= MAX_KEPT) VALUE_PATHS.clear();
-  VALUE_PATHS.set(text, read);
-  return read;
+  return { segments, element: filter === null ? null : { where: conditionsOf(filter) ?? [], sub: subAttribute } };
 }
 
 /** The values that an element has to have; null where the filter says anything else than `eq` and `and`. */

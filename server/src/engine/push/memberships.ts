@@ -2,10 +2,10 @@ import type { Connection } from '../../domain/connection/connection';
 import { isChosen, pushesGroups, pushesRoles, roleKey } from '../../domain/groups/choice';
 import type { ConnectionStore } from '../../ports/connection-store';
 import type { GroupStore } from '../../ports/group-store';
-import type { LinkStore } from '../../ports/link-store';
+import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
 import type { Outbox } from '../../ports/outbox';
-import type { PushedMembers } from '../../ports/pushed-members';
+import type { NotedMembership, PushedMembers } from '../../ports/pushed-members';
 import { belongings } from '../receive/nested-groups';
 
 /**
@@ -13,6 +13,14 @@ import { belongings } from '../receive/nested-groups';
  * `end`: out of every group; `stay`: as it is, for now; `forget`: as it is, for good.
  */
 export type MembershipFate = 'keep' | 'end' | 'stay' | 'forget';
+
+export interface MembershipPerson {
+  id: string;
+  user: LocalUser | null;
+  link: Link | null;
+  /** Where they were read with others'; left out: they are asked for. */
+  memberships?: KnownMemberships | undefined;
+}
 
 export interface MembershipDeps {
   connections: ConnectionStore;
@@ -22,16 +30,38 @@ export interface MembershipDeps {
   pushedMembers: PushedMembers;
 }
 
-/** Groups a person is in as far as a connection keeps them at its application: roles, and groups that others' systems pushed. */
-export async function groupKeysOf(connection: Connection, user: LocalUser, deps: Pick<MembershipDeps, 'connections' | 'groups'>): Promise<string[]> {
-  const keys = pushesRoles(connection) ? user.roleIds.map(roleKey) : [];
-  if (pushesGroups(connection)) {
-    for (const { group } of (await belongings(deps.groups, null, [user.ref])).get(user.ref) ?? []) {
-      if (!(await isOwn(connection, group.connectionId, deps))) keys.push(group.scimId);
-    }
-  }
-  return [...new Set(keys)].filter((key) => isChosen(connection, key));
+/** What decides whether something has to be noted of a person's memberships. */
+export interface KnownMemberships {
+  /** Groups they are to be in, if they take part. */
+  keys: string[];
+  noted: NotedMembership[];
 }
+
+/** By SCIM id; in as many queries as one person costs. */
+export async function readMemberships(
+  connection: Connection,
+  people: { id: string; user: LocalUser | null }[],
+  deps: Pick<MembershipDeps, 'connections' | 'groups' | 'pushedMembers'>
+): Promise<Map<string, KnownMemberships>> {
+  if (people.length === 0 || !pushes(connection)) return new Map();
+  const keys = await groupKeysOf(connection, people.flatMap(({ user }) => user ?? []), deps);
+  const noted = await deps.pushedMembers.noted(connection.id, people.map(({ id }) => id));
+  return new Map(people.map(({ id }) => [id, { keys: keys.get(id) ?? [], noted: noted.get(id) ?? [] }]));
+}
+
+/** Groups people are in as far as a connection keeps them at its application: roles, and groups that others' systems pushed. */
+async function groupKeysOf(connection: Connection, users: LocalUser[], deps: Pick<MembershipDeps, 'connections' | 'groups'>): Promise<Map<string, string[]>> {
+  const groups = pushesGroups(connection) ? await belongings(deps.groups, null, users.map(({ ref }) => ref)) : null;
+  const keysOf = new Map<string, string[]>();
+  for (const { ref, roleIds } of users) {
+    const keys = pushesRoles(connection) ? roleIds.map(roleKey) : [];
+    for (const { group } of groups?.get(ref) ?? []) if (!(await isOwn(connection, group.connectionId, deps))) keys.push(group.scimId);
+    keysOf.set(ref, [...new Set(keys)].filter((key) => isChosen(connection, key)));
+  }
+  return keysOf;
+}
+
+const pushes = (connection: Connection): boolean => pushesRoles(connection) || pushesGroups(connection);
 
 /** What the connection's own system pushed is not sent back to it. */
 export async function isOwn(connection: Connection, providerId: number, deps: Pick<MembershipDeps, 'connections'>): Promise<boolean> {
@@ -43,7 +73,7 @@ export async function isOwn(connection: Connection, providerId: number, deps: Pi
  * settles the person, after their link: a member is added once the application knows them, and never forgotten by a crash.
  */
 export async function followMemberships(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<void> {
-  if (fate === 'stay' || (!pushesRoles(connection) && !pushesGroups(connection))) return;
+  if (fate === 'stay' || !pushes(connection)) return;
   if (fate === 'forget') return deps.pushedMembers.forgetPerson(connection.id, personId);
   const { keys, remoteId } = await wantedOf(connection, personId, user, fate, deps);
   const toSend = await deps.pushedMembers.follow(connection.id, personId, keys, remoteId);
@@ -51,14 +81,18 @@ export async function followMemberships(connection: Connection, personId: string
 }
 
 /** Whether `followMemberships` would note anything; writes nothing. */
-export async function membershipsDiffer(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<boolean> {
-  if (fate === 'stay' || (!pushesRoles(connection) && !pushesGroups(connection))) return false;
-  const { keys, remoteId } = await wantedOf(connection, personId, user, fate, deps);
-  return deps.pushedMembers.differs(connection.id, personId, keys, remoteId);
+export async function membershipsDiffer(connection: Connection, person: MembershipPerson, fate: MembershipFate, deps: MembershipDeps): Promise<boolean> {
+  if (fate === 'stay' || !pushes(connection)) return false;
+  const known = person.memberships ?? (await readMemberships(connection, [person], deps)).get(person.id);
+  if (known === undefined) return false;
+  const remoteId = fate === 'keep' && person.user !== null ? (person.link?.remoteId ?? null) : null;
+  const wanted = new Set(remoteId === null ? [] : known.keys);
+  const isOther = ({ groupKey, wantedId, isRefused }: NotedMembership): boolean => isRefused || wantedId !== (wanted.has(groupKey) ? remoteId : null);
+  return known.noted.some(isOther) || [...wanted].some((key) => !known.noted.some(({ groupKey }) => groupKey === key));
 }
 
 async function wantedOf(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<{ keys: string[]; remoteId: string | null }> {
   const link = fate === 'keep' && user !== null ? await deps.links.get(connection.id, 'User', personId) : null;
   const remoteId = link?.remoteId ?? null;
-  return { remoteId, keys: remoteId === null || user === null ? [] : await groupKeysOf(connection, user, deps) };
+  return { remoteId, keys: remoteId === null || user === null ? [] : ((await groupKeysOf(connection, [user], deps)).get(user.ref) ?? []) };
 }

@@ -12,7 +12,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { StandingStore } from '../../ports/standing-store';
 import { subjectsOf, type Subject, type SubjectDeps } from '../scope-subject';
 import type { StepReport } from '../step-recorder';
-import { followMemberships, membershipsDiffer, type MembershipDeps, type MembershipFate } from './memberships';
+import { followMemberships, membershipsDiffer, type KnownMemberships, type MembershipDeps, type MembershipFate } from './memberships';
 
 export interface ParticipationDeps extends SubjectDeps {
   clock: Clock;
@@ -29,6 +29,7 @@ export interface Person {
   /** Where it was read with others; left out: it is asked for. */
   standing?: Standing | null;
   subject?: Subject | undefined;
+  memberships?: KnownMemberships | undefined;
 }
 
 /** Inactive, and never known to the application. */
@@ -119,7 +120,7 @@ export class Participation {
 
   /** Whether `followMemberships` would note anything. */
   membershipsDiffer(deps: MembershipDeps): Promise<boolean> {
-    return membershipsDiffer(this.connection, this.person.id, this.person.user, this.memberships, deps);
+    return membershipsDiffer(this.connection, this.person, this.memberships, deps);
   }
 
   /** A skip leaves a row when its reason is new. Who was never known to the application for a plain reason leaves none. */

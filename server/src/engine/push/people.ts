@@ -6,6 +6,7 @@ import type { ConnectionStore } from '../../ports/connection-store';
 import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory, LocalUser } from '../../ports/local-directory';
 import { canonicalUser, subjectsOf, type Subject } from '../scope-subject';
+import type { KnownMemberships } from './memberships';
 import type { ParticipationDeps } from './participation';
 
 export interface PeopleDeps extends ParticipationDeps {
@@ -26,6 +27,8 @@ export interface KnownPerson {
   received: Resource | null;
   standing: Standing | null;
   subject?: Subject | undefined;
+  /** Read by those who look at many and only compare. */
+  memberships?: KnownMemberships | undefined;
 }
 
 /** People by SCIM id, in as many queries as one costs. */

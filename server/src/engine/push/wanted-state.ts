@@ -55,8 +55,10 @@ export async function chooseAnother(job: PushJob, { resource, results }: Mapping
 export async function withOthersElements(job: PushJob, rules: MappingRule[], target: Target, desired: Resource): Promise<WantedState> {
   const { known, ref } = target;
   if (ref === null || known === null) return { known, desired };
+  const shared = sharedLists(rules);
+  if (shared.length === 0) return { known, desired };
   const changed = diffResources(known, desired).map(({ path }) => path);
-  const lists = sharedLists(rules).filter((list) => changed.includes(list));
+  const lists = shared.filter((list) => changed.includes(list));
   if (lists.length === 0) return { known, desired };
   const held = target.held ?? (await (await job.target()).read('User', ref))?.resource;
   if (held === undefined) throw new ProvisioningError('not-found', `${ref} no longer exists at the application.`);

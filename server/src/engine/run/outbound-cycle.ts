@@ -5,6 +5,7 @@ import type { Resource } from '../../domain/resource/resource';
 import type { CycleEntry, CycleSource } from '../../ports/cycle-source';
 import type { RunStore } from '../../ports/run-store';
 import type { TargetFactory } from '../../ports/target-factory';
+import { readMemberships } from '../push/memberships';
 import { readPeople } from '../push/people';
 import type { PushDeps } from '../push/push-user';
 import { planPerson } from './plan-person';
@@ -59,7 +60,9 @@ export class OutboundCycle implements CyclePlanner {
     const items: ItemDraft[] = [...conflicts];
     const counts = noCounts();
     counts.unplannable += conflicts.length;
-    const people = await readPeople(connection, ids, this.deps);
+    const known = await readPeople(connection, ids, this.deps);
+    const memberships = await readMemberships(connection, known, this.deps);
+    const people = known.map((person) => ({ ...person, memberships: memberships.get(person.id) }));
     let target: ReturnType<TargetFactory['open']> | null = null;
     const open = () => (target ??= this.deps.targets.open(connection));
     for (let start = 0; start < people.length; start += this.options.parallel) {

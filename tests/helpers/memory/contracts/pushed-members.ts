@@ -19,9 +19,14 @@ export function describePushedMembers(name: string, makeStore: () => Promise<Har
       const { store, connectionIds: [first, second] } = await makeStore();
       expect(await store.follow(first, 'ada', ['role:2', 'role:1'], 'r1')).toEqual(['role:1', 'role:2']);
       expect(await store.follow(first, 'ada', ['role:2', 'role:1'], 'r1')).toEqual([]);
-      const differs = [['role:1', 'role:2'], ['role:1'], ['role:1', 'role:2', 'role:3']].map((keys) => store.differs(first, 'ada', keys, 'r1'));
-      expect(await Promise.all(differs)).toEqual([false, true, true]);
-      expect([await store.differs(first, 'ada', ['role:1', 'role:2'], 'r2'), await store.differs(second, 'ada', [], 'r1')]).toEqual([true, false]);
+      await store.follow(first, 'bob', ['role:1'], 'r2');
+      const told = (localId: string, wantedId: string, keys: string[]) => [localId, keys.map((groupKey) => ({ groupKey, wantedId, isRefused: false }))];
+      const noted = async (connectionId: number, ...ids: string[]) => [...(await store.noted(connectionId, ids))].map(([id, list]) => [id, [...list].sort((x, y) => (x.groupKey < y.groupKey ? -1 : 1))]).sort();
+      expect(await noted(first, 'bob', 'ada', 'eve')).toEqual([told('ada', 'r1', ['role:1', 'role:2']), told('bob', 'r2', ['role:1'])]);
+      expect([await noted(first, 'bob'), await noted(second, 'ada'), await noted(first)]).toEqual([[told('bob', 'r2', ['role:1'])], [], []]);
+      await store.refused((await all(store, first, 'role:1')).filter(({ localId }) => localId === 'bob'));
+      expect((await store.noted(first, ['bob'])).get('bob')).toEqual([{ groupKey: 'role:1', wantedId: 'r2', isRefused: true }]);
+      await store.forgetPerson(first, 'bob');
       expect(await store.count(first, 'role:1')).toEqual({ add: 1, remove: 0 });
       expect(await store.count(second, 'role:1')).toEqual({ add: 0, remove: 0 });
       await store.sent(await all(store, first, 'role:1'));

@@ -59,7 +59,9 @@ export class Changes {
     try {
       await (this.random.next() < this.endUserShare ? this.ofEndUser() : this.ofAdminUser());
     } catch (error) {
-      if (!(error instanceof Unanswered)) throw error;
+      // A name that was freed may be somebody's again by the time it is given: Strapi refuses, and nothing changed.
+      const isRefused = error instanceof Error && error.message.includes('already taken');
+      if (!(error instanceof Unanswered) && !isRefused) throw error;
     }
   }
 

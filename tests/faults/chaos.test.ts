@@ -14,7 +14,8 @@ import { ChaosProxy } from './chaos-proxy';
 import { createRandom } from './random';
 import { Site } from './site';
 
-const CHANGES = 300;
+/** More with CHAOS_CHANGES; a run of CI has to end. */
+const CHANGES = Number(process.env.CHAOS_CHANGES ?? 120);
 
 const random = createRandom();
 let site: Site;

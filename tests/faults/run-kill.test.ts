@@ -13,7 +13,7 @@ import { createRandom } from './random';
 import { Site } from './site';
 import { MOMENTS, StrikingProxy, type Strike } from './striking-proxy';
 
-const PEOPLE = Number(process.env.RUN_KILL_PEOPLE ?? 150);
+const PEOPLE = Number(process.env.RUN_KILL_PEOPLE ?? 100);
 const KILLS = Number(process.env.RUN_KILL_TIMES ?? 3);
 const TIMEOUT_MS = 120_000 + PEOPLE * 100 + KILLS * 10_000;
 /** Every so-manieth person is at the application already, with other values: found and changed. */

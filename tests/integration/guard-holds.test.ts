@@ -92,7 +92,9 @@ it('parallel requests stop at the limit, and each operation of a bulk request is
   const idp = await createInbound(booted, { name: 'Parallel', guard: {} });
   const ids = await people(idp, 'parallel', 30);
   const answers = await Promise.all(ids.slice(0, 12).map((id) => idp.scim('DELETE', `/Users/${id}`)));
-  expect(answers.map(({ status }) => status).sort()).toEqual([204, 204, 204, ...Array(9).fill(503)]);
+  // One that lost a race for the database begins again, and may then find the hold of another: fewer, never more.
+  const done = answers.filter(({ status }) => status === 204).length;
+  expect([answers.filter(({ status }) => status === 503).length, done >= 1, done <= 3]).toEqual([12 - done, true, true]);
   const bulk = await idp.scim('POST', '/Bulk', {
     schemas: [BULK],
     Operations: [
@@ -101,7 +103,7 @@ it('parallel requests stop at the limit, and each operation of a bulk request is
     ],
   });
   expect([bulk.status, (bulk.body.Operations as { status: string }[]).map(({ status }) => status)]).toEqual([200, ['503', '200']]);
-  expect(await holdsOf(idp.connection.id)).toMatchObject([{ kind: 'delete', waiting: 10 }]);
+  expect(await holdsOf(idp.connection.id)).toMatchObject([{ kind: 'delete', waiting: 13 - done }]);
 });
 
 it('a first load of 120 people is not stopped; without it the 51st is', async () => {

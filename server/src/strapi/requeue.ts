@@ -33,8 +33,9 @@ export class Requeue {
     try {
       await this.runs.start({ connection, trigger: 'on-demand', cycle: 'full', actor: 'Strapi', replaces: true });
     } catch (error) {
-      // Another instance was faster: what it started is this one's too.
       if (!(error instanceof ProvisioningError) || error.code !== 'conflict') throw error;
+      // Another instance is at it, and takes the note away; where it does not, the next look does.
+      return;
     }
     await this.markGroups(connection.id);
     await this.database.query(async (tables) =>

@@ -33,6 +33,8 @@ export interface RunServiceDeps {
 }
 
 const RETRIED = 1_000;
+/** A run has few states to go through. */
+const STOP_TRIES = 10;
 const ACTIVE: RunState[] = ['planning', 'applying', 'paused'];
 
 /** Starts runs and does with them what people ask for. Throws `conflict` where the state of the run does not allow it. */
@@ -44,7 +46,7 @@ export class RunService {
     const { connection, trigger, cycle, actor, selection = [], undoOf, reasons = [], replaces = false } = input;
     // After a restore, for example: whatever starts it, a person looks first.
     const dryRun = input.dryRun === true || (connection.review ?? null) !== null;
-    if (replaces) for (const run of await runs.inState(connection.id, ACTIVE)) await this.stop(run, ['Replaced: the connection was changed.']);
+    if (replaces) await this.stopActive(connection.id);
     const waiting = await runs.inState(connection.id, ['waiting']);
     if (trigger === 'scheduled' && waiting.some((run) => !run.dryRun)) {
       throw new ProvisioningError('conflict', 'A plan of this connection waits for approval; nothing else is started by schedule until then.');
@@ -111,6 +113,15 @@ export class RunService {
     // So many that looking at everybody is no more work.
     const cycle = failed.length > RETRIED ? 'full' : 'selection';
     return this.start({ connection, trigger: 'replay', cycle, selection: cycle === 'full' ? [] : failed.map((item) => item.objectId), actor });
+  }
+
+  /** Again where a run went on to its next state while it was being stopped. */
+  private async stopActive(connectionId: number): Promise<void> {
+    for (let tries = 0; tries < STOP_TRIES; tries += 1) {
+      const active = await this.deps.runs.inState(connectionId, ACTIVE);
+      if (active.length === 0) return;
+      for (const run of active) await this.stop(run, ['Replaced: the connection was changed.']);
+    }
   }
 
   private async stop(run: Run, reasons: string[]): Promise<boolean> {

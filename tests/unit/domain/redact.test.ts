@@ -102,3 +102,8 @@ describe('redact', () => {
     expect((copy as Record<string, unknown>).polluted).toBeUndefined();
   });
 });
+
+it('a path too long to be looked through, and an object with too many members to find one, hide their value', () => {
+  expect(redact({ op: 'replace', path: `${'a'.repeat(2_001)}`, value: 'x' })).toMatchObject({ value: '[redacted]' });
+  expect(redact({ value: 'x', ...Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`m${index}`, 1])), path: 'password' })).toMatchObject({ value: '[redacted]' });
+});

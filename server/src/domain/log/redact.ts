@@ -9,8 +9,8 @@ const MAX_DEPTH = 8;
 
 const isSecretName = (name: string): boolean => SECRET.test(name.toLowerCase().replace(/[^a-z]/g, ''));
 
-/** Any segment of an attribute path: `urn:x:User:password`, `a.password`, `apiKey.value`. */
-const isSecretPath = (path: string): boolean => path.split(/[.:[\]]/).some(isSecretName);
+/** Any segment of an attribute path: `urn:x:User:password`, `a.password`, `apiKey.value`. One that is too long to be looked through counts as one. */
+const isSecretPath = (path: string): boolean => path.length > MAX_STRING || path.split(/[.:[\]]/).some(isSecretName);
 
 /** A path or a name that may be told: of one that is about a secret only what stands before a filter. */
 export const withoutLiterals = (path: string): string => (isSecretPath(path) ? path.replace(/[["\s].*/s, REDACTED) : path);
@@ -33,9 +33,11 @@ export function redact(value: unknown, depth = 0): unknown {
   }
   const names = Object.keys(value);
   const members = value as Record<string, unknown>;
-  const pathName = names.find((name) => name.length === 4 && name.toLowerCase() === 'path');
+  // Of an object with more members than are kept, nobody knows where its path is.
+  const isWide = names.length > MAX_MEMBERS;
+  const pathName = isWide ? undefined : names.find((name) => name.length === 4 && name.toLowerCase() === 'path');
   const path = members[pathName ?? ''];
-  const hidesValue = typeof path === 'string' && isSecretPath(path);
+  const hidesValue = isWide || (typeof path === 'string' && isSecretPath(path));
   const copy: Record<string, unknown> = {};
   for (const name of names.slice(0, MAX_MEMBERS)) {
     const told = name === pathName && typeof path === 'string' ? withoutLiterals(path) : members[name];

@@ -122,8 +122,7 @@ export class Delivery {
 
   private async deliverMarker(connection: Connection, marker: Marker, answered: () => void): Promise<void> {
     const item = await this.plans.itemOf(marker);
-    // Its run was cancelled or paused: nothing is done that nobody wants any more.
-    if (item === 'gone') return this.plans.letGo(marker);
+    if (item === 'gone') return this.plans.giveBack(marker);
     await this.push(connection, marker, answered, undefined, item);
   }
 

@@ -21,6 +21,12 @@ export class PlanMarkers {
     return planItem === undefined || planItem === null ? null : ((await this.deps.runs.approved(planItem)) ?? 'gone');
   }
 
+  /** Its run was paused or cancelled since the marker was claimed: the item is the run's again, which may go on. */
+  async giveBack(marker: Marker): Promise<void> {
+    if (marker.planItem != null) await this.deps.runs.finish(marker.planItem, 'planned', null, '');
+    await this.letGo(marker);
+  }
+
   /** A marker whose plan no longer holds: a change of the person's own that waits beside it is sent by itself. */
   async letGo(marker: Marker): Promise<void> {
     const { outbox } = this.deps;

@@ -141,7 +141,11 @@ export class Runner {
     const { runs, clock, random, onError } = this.deps;
     if (!(error instanceof ProvisioningError) || error.code === 'internal') onError(error);
     try {
-      if (run.attempts >= MAX_ATTEMPTS) return await this.moved(run, 'failed', { reasons: [...run.reasons, messageOf(error)] });
+      if (run.attempts >= MAX_ATTEMPTS) {
+        // Another instance that has it by now may fare better.
+        if (await runs.renew(run, this.options.owner, this.options.leaseMs)) await this.moved(run, 'failed', { reasons: [...run.reasons, messageOf(error)] });
+        return;
+      }
       const retryAfterMs = error instanceof ProvisioningError ? error.retryAfterMs : undefined;
       await runs.release(run, this.options.owner, clock.now() + backoffMs(run.attempts, retryAfterMs, random()), run.attempts + 1);
     } catch (storeError) {

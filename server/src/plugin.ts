@@ -54,6 +54,7 @@ class PluginInstance {
     if (container.config.worker) {
       container.worker.start();
       container.runLoop.start();
+      container.transitionLoop.start();
       container.scheduleJob.start();
     }
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
@@ -91,6 +92,7 @@ class PluginInstance {
     await this.container?.departures.stop();
     await this.container?.leavers.stop();
     await this.container?.sweeper.stop();
+    await this.container?.transitionLoop.stop();
     await this.container?.runLoop.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();

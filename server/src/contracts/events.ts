@@ -41,6 +41,13 @@ export interface GuardEvent {
   at: string;
 }
 
+/** An offboarding or a move waits for approval, or everything of it is done. */
+export interface TransitionEvent {
+  transitionId: number;
+  correlationId: string;
+  at: string;
+}
+
 /** The site went into maintenance, or came out of it. */
 export interface MaintenanceEvent {
   paused: boolean;
@@ -61,6 +68,10 @@ export interface EventPayloads {
   'user-provisioning.run.waiting': RunEvent;
   'user-provisioning.run.finished': RunEvent;
   'user-provisioning.guard.held': GuardEvent;
+  'user-provisioning.offboarding.planned': TransitionEvent;
+  'user-provisioning.offboarding.complete': TransitionEvent;
+  'user-provisioning.move.planned': TransitionEvent;
+  'user-provisioning.move.complete': TransitionEvent;
   'user-provisioning.maintenance': MaintenanceEvent;
   'user-provisioning.review': ReviewEvent;
 }
@@ -74,6 +85,10 @@ export const EVENT_NAMES = [
   'user-provisioning.run.waiting',
   'user-provisioning.run.finished',
   'user-provisioning.guard.held',
+  'user-provisioning.offboarding.planned',
+  'user-provisioning.offboarding.complete',
+  'user-provisioning.move.planned',
+  'user-provisioning.move.complete',
   'user-provisioning.maintenance',
   'user-provisioning.review',
 ] as const satisfies readonly EventName[];

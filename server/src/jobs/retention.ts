@@ -9,6 +9,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 interface RetentionParts {
   reads: ReadSummary;
   operations: OperationReader;
+  transitions: { prune(before: number): Promise<void> };
   tokens: TokenStore;
   holds: { prune(): Promise<void> };
   guardWindow: { prune(beforeMinute: number): Promise<void> };
@@ -46,7 +47,10 @@ export class RetentionJob {
   }
 
   private async prune(): Promise<number> {
-    const { config, operations, now } = this.parts;
-    return config.logRetentionDays === 0 ? 0 : operations.prune(now() - config.logRetentionDays * DAY_MS);
+    const { config, operations, transitions, now } = this.parts;
+    if (config.logRetentionDays === 0) return 0;
+    const before = now() - config.logRetentionDays * DAY_MS;
+    await transitions.prune(before);
+    return operations.prune(before);
   }
 }

@@ -42,7 +42,7 @@ class PluginInstance {
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
-    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles, container.receiveDeps.changes));
+    this.unsubscribe.push(subscribeToRoles(this.strapi, { connections: container.connections, deleted: container.deletedRoles, changes: container.receiveDeps.changes, database, populations, requestSweep: sweeper.request }));
     await makeNamesExact(database);
     if (database.client === 'sqlite') {
       await container.outbox.releaseAll();

@@ -47,7 +47,7 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
       const { id, population } = outbound(await connectionOf(connection));
       const { database, outbox, worker } = container();
       const [userId = ''] = await new ScopeService(container()).scimIds(population, [user], () => 'user');
-      await outbox.mark([id], 'User', [userId], null);
+      await outbox.mark([id], 'User', [userId], null, { asked: true });
       await database.afterCommit(worker.wake);
       return { userId };
     },

@@ -8,6 +8,7 @@ import type { MemoryUnitOfWork } from './unit-of-work';
 export interface OutboxRow extends Omit<Marker, 'id'> {
   runAt: number;
   asked?: boolean;
+  changedAt?: number;
   leaseOwner: string | null;
   leaseUntil: number;
   state: 'pending' | 'failed';
@@ -147,13 +148,19 @@ export class MemoryOutbox implements Outbox {
     return new Set(this.markers.where(isOne).map((row) => row.planItem ?? 0));
   }
 
+  forgetWaiting(connectionId: number, except: ReadonlySet<string>, before: number): void {
+    const now = this.clock.now();
+    this.markers.delete((row) => row.connectionId === connectionId && row.objectType === 'User' && row.state === 'pending' && row.planItem == null && (row.changedAt ?? 0) < before && isFree(row, now) && !except.has(row.objectId));
+    this.markers.update((row) => row.connectionId === connectionId && row.objectType === 'Group', () => ({ asked: true }));
+  }
+
   forgetFailed(connectionId: number, except: ReadonlySet<string>): void {
     this.markers.delete((row) => row.connectionId === connectionId && row.state === 'failed' && !except.has(row.objectId));
   }
 
   private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null, asked: boolean): void {
     const runAt = this.clock.now();
-    const fresh = { runAt, attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null } as const;
+    const fresh = { runAt, changedAt: runAt, attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
       (row) => ({ ...fresh, asked: asked || (row.asked ?? false), planItem: null, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })

@@ -1,6 +1,7 @@
-import type { GuardedKind, GuardHeldEvent, GuardVerdict } from '../../contracts/guard';
+import type { GuardedKind, GuardVerdict } from '../../contracts/guard';
 import type { Trigger } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
+import type { Alerts } from '../../ports/alerts';
 import type { Clock } from '../../ports/clock';
 import type { HoldObject, HoldStore } from '../../ports/hold-store';
 import type { OperationLog } from '../../ports/operation-log';
@@ -27,7 +28,7 @@ export interface HoldKeeperDeps {
   log: OperationLog;
   holds: HoldStore;
   /** Tells people at once: the provider gives up some day. */
-  onHeld(event: GuardHeldEvent): void;
+  alerts: Pick<Alerts, 'held'>;
 }
 
 /**
@@ -85,7 +86,7 @@ export class HoldKeeper {
       changes: [],
       http: null,
     });
-    this.deps.onHeld({ connectionId: connection.id, connectionName: connection.name, direction: connection.direction, verdict });
+    await this.deps.alerts.held(connection, verdict);
     return true;
   }
 

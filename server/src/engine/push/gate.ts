@@ -47,7 +47,7 @@ export class Gate {
     const random = this.deps.random();
     const change = await health.change(connection.id, (present) => afterFailure(present, connection.id, failure, clock.now(), random, this.times));
     const { before, after } = change;
-    if (after !== null && after.quarantinedSince !== null && (before?.quarantinedSince ?? null) === null) alerts.quarantineEntered(connection, after);
+    if (after !== null && after.quarantinedSince !== null && (before?.quarantinedSince ?? null) === null) await alerts.quarantineEntered(connection, after);
     return change;
   }
 
@@ -56,7 +56,7 @@ export class Gate {
     const { clock, health, alerts } = this.deps;
     // Another one failed meanwhile: that is the newer truth, and a Retry-After may be part of it.
     const { before, after } = await health.change(connection.id, (present) => (present !== null && present.blockedUntil > clock.now() ? present : null));
-    if (before !== null && before.quarantinedSince !== null && after === null) alerts.quarantineLeft(connection, before);
+    if (before !== null && before.quarantinedSince !== null && after === null) await alerts.quarantineLeft(connection, before);
   }
 
   /** It stays in trouble until something went through. */

@@ -71,8 +71,12 @@ export class SqlErasure implements Erasure {
   }
 
   /** Items keep what was planned and became of it; an undo finds nothing there that it could bring back. */
-  private erasePlans(id: string, { replacement }: ErasedPerson): Promise<void> {
-    return this.each<Row & { state: string }>(TABLES.planItems, { object_type: 'User', object_id: id }, (row) => {
+  private async erasePlans(id: string, { replacement }: ErasedPerson): Promise<void> {
+    await this.database.query(async (tables) =>
+      // Counted anew: items change their state.
+      tables(TABLES.runs).whereIn('id', tables(TABLES.planItems).where({ object_type: 'User', object_id: id }).select('run_id')).update({ item_counts: null })
+    );
+    await this.each<Row & { state: string }>(TABLES.planItems, { object_type: 'User', object_id: id }, (row) => {
       const { changes = [], risks = [] } = parseJson<ItemDetail>(row.detail) ?? {};
       const isOpen = row.state === 'planned' || row.state === 'sent';
       return {

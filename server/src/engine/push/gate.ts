@@ -1,4 +1,5 @@
 import type { Connection } from '../../domain/connection/connection';
+import { ProvisioningError } from '../../domain/errors';
 import type { Alerts } from '../../ports/alerts';
 import type { Clock } from '../../ports/clock';
 import type { ConnectionStore } from '../../ports/connection-store';
@@ -40,6 +41,21 @@ export class Gate {
       ajar: troubled.filter(({ blockedUntil }) => blockedUntil <= now).map(({ connectionId }) => connectionId),
       opensAt: shut.map(({ blockedUntil }) => blockedUntil),
     };
+  }
+
+  /**
+   * For one change that a person asks for by hand: the gate holds for it too. Answers whether it is the one that tries an
+   * application in trouble. Throws why nothing is sent now, with what the trouble is.
+   */
+  async enter({ id }: Connection): Promise<{ isProbe: boolean }> {
+    const { connections, health, clock } = this.deps;
+    if ((await connections.paused()).includes(id)) throw new ProvisioningError('conflict', 'This connection is paused: the change is sent when it goes on.');
+    const trouble = (await health.troubled()).find(({ connectionId }) => connectionId === id);
+    if (trouble === undefined) return { isProbe: false };
+    const pause = trouble.blockedUntil - clock.now();
+    if (pause <= 0) return { isProbe: true };
+    const at = new Date(trouble.blockedUntil).toISOString();
+    throw new ProvisioningError(trouble.code, `Not sent yet: the application is in trouble and is tried again at ${at}. The change waits for it; “try now” tries at once. ${trouble.reason}`, { retryAfterMs: pause });
   }
 
   async failed(connection: Connection, failure: TargetFailure): Promise<HealthChange> {

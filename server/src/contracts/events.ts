@@ -48,6 +48,16 @@ export interface TransitionEvent {
   at: string;
 }
 
+/** An application keeps failing, or answers again; why in words is `delivery.quarantine.reason` of the connection. */
+export interface QuarantineEvent {
+  connectionId: number;
+  connection: { id: number; key: string };
+  /** When it went into quarantine. */
+  since: string | null;
+  errorCode: ErrorCode | null;
+  at: string;
+}
+
 /** The site went into maintenance, or came out of it. */
 export interface MaintenanceEvent {
   paused: boolean;
@@ -72,6 +82,8 @@ export interface EventPayloads {
   'user-provisioning.offboarding.complete': TransitionEvent;
   'user-provisioning.move.planned': TransitionEvent;
   'user-provisioning.move.complete': TransitionEvent;
+  'user-provisioning.quarantine.entered': QuarantineEvent;
+  'user-provisioning.quarantine.left': QuarantineEvent;
   'user-provisioning.maintenance': MaintenanceEvent;
   'user-provisioning.review': ReviewEvent;
 }
@@ -89,6 +101,8 @@ export const EVENT_NAMES = [
   'user-provisioning.offboarding.complete',
   'user-provisioning.move.planned',
   'user-provisioning.move.complete',
+  'user-provisioning.quarantine.entered',
+  'user-provisioning.quarantine.left',
   'user-provisioning.maintenance',
   'user-provisioning.review',
 ] as const satisfies readonly EventName[];

@@ -1,15 +1,19 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { ReadSummary } from '../engine/read-summary';
 import { windowStart } from '../domain/guard/window';
+import type { Database } from '../strapi/database';
+import { removeLeftovers } from '../strapi/leftovers';
 import type { OperationReader } from '../strapi/operation-reader';
 import type { TokenStore } from '../strapi/token-store';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 interface RetentionParts {
+  database: Database;
   reads: ReadSummary;
   operations: OperationReader;
   transitions: { prune(before: number): Promise<void> };
+  runStore: { prune(before: number): Promise<number> };
   tokens: TokenStore;
   holds: { prune(): Promise<void> };
   guardWindow: { prune(beforeMinute: number): Promise<void> };
@@ -17,7 +21,7 @@ interface RetentionParts {
   now(): number;
 }
 
-/** Housekeeping: summarised reads become rows of the log every minute, its old rows go at night, expired tokens and what the guard counted every hour. */
+/** Housekeeping: summarised reads become rows of the log every minute, its old rows and old runs go at night, expired tokens and what the guard counted every hour. */
 export class RetentionJob {
   private tasks: ScheduledTask[] = [];
 
@@ -46,11 +50,14 @@ export class RetentionJob {
     await holds.prune();
   }
 
-  private async prune(): Promise<number> {
-    const { config, operations, transitions, now } = this.parts;
+  /** What is older than the log is kept for, and what is left of connections that are gone. */
+  async prune(): Promise<number> {
+    const { config, database, operations, runStore, transitions, now } = this.parts;
+    await removeLeftovers(database);
     if (config.logRetentionDays === 0) return 0;
     const before = now() - config.logRetentionDays * DAY_MS;
     await transitions.prune(before);
-    return operations.prune(before);
+    // Plans say the same of people as the log does, and go with it.
+    return (await operations.prune(before)) + (await runStore.prune(before));
   }
 }

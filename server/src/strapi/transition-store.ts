@@ -204,6 +204,10 @@ export class SqlTransitionStore implements TransitionStore {
     for (const { id } of over) {
       await this.database.run(() =>
         this.database.query(async (tables) => {
+          // Of who or what is gone nothing can hold any more.
+          const holding = () => tables(transitionItems).where({ transition_id: id, in_force: true });
+          await holding().whereNotIn('connection_id', tables(TABLES.connections).select('id')).update({ in_force: false });
+          await holding().whereNotIn('local_id', tables(TABLES.identities).whereNotNull('account_id').select('scim_id')).update({ in_force: false });
           await tables(transitionItems).where({ transition_id: id, in_force: false }).delete();
           const left = (await tables(transitionItems).where({ transition_id: id }).first('id')) as unknown;
           if (left === undefined) await tables(transitions).where({ id }).delete();

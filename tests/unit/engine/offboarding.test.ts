@@ -156,7 +156,7 @@ describe('offboarding', () => {
     const ids = [await add('ada'), await add('bob'), await add('cy')];
     await approve(await offboard(ids, { account: 'nothing', action: 'disable' }));
     expect(at(slack)).toEqual(['ada (off)', 'bob (off)', 'cy (off)']);
-    expect(world.heldAlerts).toEqual([]);
+    expect(world.alerts.holds).toEqual([]);
   });
 
   it('cancelled in the middle, who is not out yet stays', async () => {

@@ -2,6 +2,7 @@ import type { Population } from '../../contracts/connection';
 import { tombstoneOf } from '../../domain/departure/tombstone';
 import type { Connection } from '../../domain/connection/connection';
 import { DEFAULT_POLICIES } from '../../domain/connection/policies';
+import { mainEmail } from '../../domain/resource/emails';
 import { ProvisioningError } from '../../domain/errors';
 import { SITE, type Transition, type TransitionItem } from '../../domain/transition/transition';
 import type { IdSource } from '../../ports/clock';
@@ -87,6 +88,6 @@ async function anonymise(directory: LocalDirectory, population: Population, user
   const departed = await directory.readDeparted(user.ref);
   if (departed === null) throw new ProvisioningError('conflict', 'The account was deleted while it was being anonymised.');
   await directory.anonymiseUser(departed);
-  await deps.erasure.erase({ population, scimId: user.ref, userName: String(user.resource.userName), replacement: tombstone.userName });
+  await deps.erasure.erase({ population, scimId: user.ref, userName: String(user.resource.userName), alsoKnownAs: [mainEmail(user.resource) ?? []].flat(), replacement: tombstone.userName });
   return tombstone.userName;
 }

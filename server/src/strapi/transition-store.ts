@@ -1,6 +1,6 @@
 import type { TransitionItemState, TransitionKind, TransitionState } from '../contracts/transition';
 import { ProvisioningError } from '../domain/errors';
-import { isInForce, noTransitionItems, SITE, type Transition, type TransitionItem, type TransitionItemDraft, type Word } from '../domain/transition/transition';
+import { DECIDED_OTHERWISE, isInForce, noTransitionItems, SITE, type Transition, type TransitionItem, type TransitionItemDraft, type Word } from '../domain/transition/transition';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { ItemQuery, ItemResult, NewTransition, TransitionStore } from '../ports/transition-store';
@@ -107,7 +107,7 @@ export class SqlTransitionStore implements TransitionStore {
     const item = await this.database.query<TransitionItemRow | undefined>(async (tables) => tables(transitionItems).where({ id, state }).first());
     if (item === undefined) return false;
     const inForce = to === undefined ? null : isInForce(toTransitionItem(item), to);
-    if (to === 'open' && item.connection_id !== SITE) await this.lift(item.connection_id, [item.local_id]);
+    if (to === 'open' && state !== 'open' && item.connection_id !== SITE) await this.lift(item.connection_id, [item.local_id]);
     const changed = await this.database.query<number>(async (tables) =>
       tables(transitionItems).where({ id, state }).update({
         ...(to === undefined ? {} : { state: to, in_force: inForce, done_at: to === 'done' ? this.clock.now() : null }),
@@ -163,9 +163,12 @@ export class SqlTransitionStore implements TransitionStore {
   async lift(connectionId: number, localIds: string[]): Promise<string[]> {
     const lifted = [...(await this.words(connectionId, localIds)).keys()];
     for (let start = 0; start < lifted.length; start += CHUNK) {
-      await this.database.query(async (tables) =>
-        tables(transitionItems).where({ connection_id: connectionId, in_force: true }).whereIn('local_id', lifted.slice(start, start + CHUNK)).update({ in_force: false })
-      );
+      await this.database.query(async (tables) => {
+        const holding = () => tables(transitionItems).where({ connection_id: connectionId, in_force: true }).whereIn('local_id', lifted.slice(start, start + CHUNK));
+        // What was still to be done is not done any more.
+        await holding().whereIn('state', ['open', 'failed']).update({ state: 'cancelled', message: DECIDED_OTHERWISE, in_force: false });
+        await holding().update({ in_force: false });
+      });
     }
     return lifted;
   }

@@ -1,5 +1,5 @@
 import type { TransitionItemState, TransitionState } from '../../../server/src/contracts/transition';
-import { isInForce, noTransitionItems, type Transition, type TransitionItem, type TransitionItemDraft, type Word } from '../../../server/src/domain/transition/transition';
+import { DECIDED_OTHERWISE, isInForce, noTransitionItems, type Transition, type TransitionItem, type TransitionItemDraft, type Word } from '../../../server/src/domain/transition/transition';
 import type { ItemQuery, ItemResult, NewTransition, TransitionStore } from '../../../server/src/ports/transition-store';
 import type { MemoryClock } from './clock';
 import type { MemoryOutbox } from './outbox';
@@ -77,7 +77,7 @@ export class MemoryTransitionStore implements TransitionStore {
   async change({ id, state }: Pick<TransitionItem, 'id' | 'state'>, { state: to, ...fields }: ItemResult): Promise<boolean> {
     const item = await this.database.query(() => this.plan.first((row) => row.id === id && row.state === state));
     if (item === null) return false;
-    if (to === 'open' && item.step !== 'account') await this.lift(item.connectionId, [item.localId]);
+    if (to === 'open' && state !== 'open' && item.step !== 'account') await this.lift(item.connectionId, [item.localId]);
     const moved = to === undefined ? {} : { state: to, inForce: isInForce(item, to), doneAt: to === 'done' ? this.clock.now() : null };
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     return this.database.query(() => this.plan.update((row) => row.id === id && row.state === state, () => ({ ...given, ...moved })) > 0);
@@ -124,7 +124,7 @@ export class MemoryTransitionStore implements TransitionStore {
 
   async lift(connectionId: number, localIds: string[]): Promise<string[]> {
     const lifted = [...(await this.words(connectionId, localIds)).keys()];
-    await this.database.query(() => this.plan.update((row) => row.connectionId === connectionId && row.inForce && lifted.includes(row.localId), () => ({ inForce: false })));
+    await this.database.query(() => this.plan.update((row) => row.connectionId === connectionId && row.inForce && lifted.includes(row.localId), (row) => (row.state === 'done' ? { inForce: false } : { inForce: false, state: 'cancelled', message: DECIDED_OTHERWISE })));
     return lifted;
   }
 

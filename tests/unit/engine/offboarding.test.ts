@@ -173,6 +173,35 @@ describe('offboarding', () => {
     expect((await table(plan.id)).map((line) => line.split(':')[0])).toEqual(['Slack out done', 'GitHub out cancelled', 'Strapi account done']);
   });
 
+  it('let in while it is still open, that system is not done, and neither is the whole complete', async () => {
+    const ada = await add('ada');
+    github.target.failWhile(() => new ProvisioningError('target-unavailable', 'No answer.'));
+    const plan = await offboard([ada], { account: 'nothing', action: 'delete' });
+    await world.transitionService.approve(plan, 'chief@example.com');
+    await drain();
+    await world.delivery().drain(() => false);
+    await world.transitionService.letIn(github.connection.id, [ada]);
+    github.target.failWhile(null);
+    await work();
+    expect([at(slack), at(github)]).toEqual([[], ['ada']]);
+    expect((await now(plan.id)).state).toBe('cancelled');
+  });
+
+  it('an undo of an older run brings nobody back', async () => {
+    const ada = await add('ada');
+    const change = await world.runService.start({ connection: slack.connection, trigger: 'on-demand', cycle: 'full', actor: 'test' });
+    await world.finishRuns();
+    await world.endUsers.editByHand(ada, { name: { givenName: 'Ada' } });
+    await world.settle();
+    await approve(await offboard([ada], { account: 'nothing', action: 'disable' }));
+    const run = await world.runs.get(change.id);
+    if (run === null) throw new Error('No run.');
+    const undo = await world.runService.undo(run, slack.connection, 'test');
+    await world.finishRuns();
+    expect((await world.runs.items(undo.id, ['planned', 'done'], 0, 10)).length).toBe(0);
+    expect(at(slack)).toEqual(['ada (off)']);
+  });
+
   it('a marker that was cleared away is made again', async () => {
     const ada = await add('ada');
     const plan = await offboard([ada]);

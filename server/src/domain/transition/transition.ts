@@ -74,6 +74,9 @@ export interface Word {
 
 export const SITE = 0;
 
+/** Of an item that a newer word took the place of. */
+export const DECIDED_OTHERWISE = 'Somebody decided otherwise since.';
+
 export const noTransitionItems = (): Record<TransitionItemState, number> => ({ planned: 0, waiting: 0, open: 0, done: 0, failed: 0, cancelled: 0 });
 
 const EVENT_OF: Readonly<Record<AccountAction, LeavingEvent>> = { block: 'blocked', delete: 'deleted', anonymise: 'deleted', nothing: 'outOfScope' };

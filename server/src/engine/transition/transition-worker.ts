@@ -103,7 +103,11 @@ export class TransitionWorker {
     if (looks) await this.remind(transition);
     const { transitions, onState } = this.deps;
     const [unfinished] = isStopping() ? [null] : await transitions.items(transition.id, { states: ['planned', 'waiting', 'open', 'failed'], limit: 1 });
-    if (unfinished === undefined && (await transitions.move(transition, 'complete'))) onState({ ...transition, state: 'complete' });
+    if (unfinished !== undefined) return;
+    // Complete is what was done everywhere.
+    const [undone] = await transitions.items(transition.id, { states: ['cancelled'], limit: 1 });
+    const state = undone === undefined ? 'complete' : 'cancelled';
+    if (await transitions.move(transition, state)) onState({ ...transition, state });
   }
 
   /** From here on it holds, and delivery has to look at the person. One transaction, so that neither is without the other. */

@@ -80,10 +80,13 @@ export function describeTransitionStore(name: string, make: () => Promise<Transi
 
     it('the newest word of a person in a connection is the only one', async () => {
       const [one] = here.connectionIds;
-      await opened((await planned([draft(one, 'ada')])).id);
+      const older = await planned([draft(one, 'ada')]);
+      await opened(older.id);
       const { id } = await planned([draft(one, 'ada', { step: 'in', action: null })], { kind: 'move' });
       await opened(id);
       expect((await here.transitions.words(one, ['ada'])).get('ada')).toMatchObject({ transitionId: id, step: 'in', action: null, isOpen: true });
+      // What the older one had still to do is not done any more, nor forgotten.
+      expect(await stored(older.id)).toMatchObject([{ state: 'cancelled', message: 'Somebody decided otherwise since.' }]);
       // Who arrived is a person like any other.
       const [item] = await stored(id);
       await here.transitions.done(item?.id ?? 0, { remoteId: null, message: 'Created.' });

@@ -1,6 +1,7 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { ReadSummary } from '../engine/read-summary';
 import { windowStart } from '../domain/guard/window';
+import type { LogSeals } from '../strapi/log-seals';
 import type { OperationReader } from '../strapi/operation-reader';
 import type { TokenStore } from '../strapi/token-store';
 
@@ -9,6 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 interface RetentionParts {
   reads: ReadSummary;
   operations: OperationReader;
+  logSeals: LogSeals;
   tokens: TokenStore;
   holds: { prune(): Promise<void> };
   guardWindow: { prune(beforeMinute: number): Promise<void> };
@@ -46,7 +48,9 @@ export class RetentionJob {
   }
 
   private async prune(): Promise<number> {
-    const { config, operations, now } = this.parts;
-    return config.logRetentionDays === 0 ? 0 : operations.prune(now() - config.logRetentionDays * DAY_MS);
+    const { config, logSeals, operations, now } = this.parts;
+    if (config.logRetentionDays === 0) return 0;
+    const before = now() - config.logRetentionDays * DAY_MS;
+    return (await logSeals.prune(before)) + (await operations.prune(before));
   }
 }

@@ -1,20 +1,17 @@
 import { normaliseName } from '../domain/identity/normalise';
+import { remainderOf } from '../domain/log/seal';
 import { USER_URN } from '../scim/schema/urns';
 import { TABLES } from '../models';
 import type { ErasedPerson, Erasure } from '../ports/erasure';
 import type { IdentityStore } from './identity-store';
 import type { Population } from '../contracts/connection';
+import { SEALED_COLUMNS, toSealable } from './log-seals';
 import { parseJson, toJson, type Database } from './database';
 
 const BATCH = 200;
 const ERASED = '[erased]';
-
-interface Row {
-  id: number;
-  outcome: string;
-  message: string | null;
-  detail: string | null;
-}
+/** What of a record goes; the message of a success names nobody. */
+const GONE = ['object_name', 'object_name_norm', 'remote_id', 'detail'] as const;
 
 interface Detail {
   steps?: { message: string }[];
@@ -50,10 +47,11 @@ export class SqlErasure implements Erasure {
 
   private async eraseRows(where: Record<string, string | null>, { replacement }: ErasedPerson): Promise<void> {
     for (let last = 0; ; ) {
-      const rows = await this.database.query<Row[]>(async (tables) =>
-        tables(TABLES.operations).where(where).where('id', '>', last).orderBy('id').limit(BATCH).select('id', 'outcome', 'message', 'detail')
+      const rows = await this.database.query<Record<string, unknown>[]>(async (tables) =>
+        tables(TABLES.operations).where(where).where('id', '>', last).orderBy('id').limit(BATCH).select(SEALED_COLUMNS)
       );
-      for (const row of rows) {
+      for (const found of rows) {
+        const row = toSealable(found);
         const values = {
           object_name: replacement,
           object_name_norm: normaliseName(replacement),
@@ -62,12 +60,15 @@ export class SqlErasure implements Erasure {
           // What was refused or failed is told in sentences that name people.
           message: row.outcome === 'success' ? row.message : ERASED,
           detail: toJson(withoutValues(parseJson<Detail>(row.detail) ?? {})),
+          // So that the seal of the log holds without the values, and nobody finds them by their commitments.
+          remainder: toJson(remainderOf(row, row.outcome === 'success' ? GONE : [...GONE, 'message'])),
+          salt: null,
         };
         await this.database.query(async (tables) => tables(TABLES.operations).where({ id: row.id }).update(values));
       }
       const end = rows.at(-1);
       if (end === undefined) return;
-      last = end.id;
+      last = Number(end.id);
     }
   }
 }

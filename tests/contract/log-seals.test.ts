@@ -60,7 +60,7 @@ it('seals what there is, in the order of commits, and goes on later', async () =
   await records(3, 451);
   await sealAll();
   expect(await check()).toMatchObject({ checked: 453, faults: [], overdue: 0, last: { seq: 4 }, cutOff: null, unknownKeys: [] });
-  expect(Number((await table(TABLES.operations).whereNull('seal').count({ total: '*' }).first()).total)).toBe(0);
+  expect(await table(TABLES.operations).whereNull('seal').pluck('id')).toEqual([]);
 });
 
 it('three instances at once make one chain without a gap, while records still come', async () => {

@@ -493,6 +493,8 @@ export const models = [
       /** Reasons and verdicts of the guard. */
       detail: json,
       counts: json,
+      /** Items by state, once the run is over and somebody asked; null: not counted. */
+      item_counts: json,
       /** How far planning came. */
       position: text,
       selection: json,

@@ -12,7 +12,7 @@ const SEALS_AT_A_TIME = 25;
 /** Who is not sealed after this long was forgotten, or nobody seals. */
 const OVERDUE_MS = 60_000;
 
-export const SEALED_COLUMNS = [...PUBLIC_COLUMNS, ...PERSONAL_COLUMNS, 'salt', 'remainder'];
+const SEALED_COLUMNS = [...PUBLIC_COLUMNS, ...PERSONAL_COLUMNS, 'salt', 'remainder'];
 
 interface SealRow {
   seq: number;

@@ -124,6 +124,6 @@ it('end with the same people in the same state, everybody once', async () => {
       expect(without(south, north)).toEqual(without(north, south));
       expect(sites.flatMap(({ world }) => world.outbox.rows)).toEqual([]);
     }),
-    { numRuns: Number(process.env.PROP_RUNS ?? 200), interruptAfterTimeLimit: 100_000, ...(process.env.PROP_SEED ? { seed: Number(process.env.PROP_SEED) } : {}) }
+    { numRuns: Number(process.env.PROP_RUNS ?? 200), interruptAfterTimeLimit: 60_000, endOnFailure: false, ...(process.env.PROP_SEED ? { seed: Number(process.env.PROP_SEED) } : {}) }
   );
 }, 200_000);

@@ -118,12 +118,14 @@ it('end with the same people in the same state, everybody once', async () => {
           await breathe();
         }
       }
+      if (process.env.PROP_SEED) require('node:fs').appendFileSync('/tmp/prop.log', sites.map(({ http }, i) => http.requests.map((r) => i + ' ' + r.method + ' ' + r.url + ' ' + String(r.body)).join('\n')).join('\n') + '\n');
+      if (process.env.PROP_SEED) for (const [i, { world }] of sites.entries()) require('node:fs').appendFileSync('/tmp/prop.log', world.log.records.map((r) => JSON.stringify([i, r.operation, r.outcome, r.direction, r.objectName, r.objectId, r.errorCode, r.message])).join('\n') + '\n--\n');
       expect(failures).toEqual([]);
       expect(sites.flatMap(({ world }) => world.errors)).toEqual([]);
       const [north = {}, south = {}] = await Promise.all(sites.map(peopleOf));
       expect(without(south, north)).toEqual(without(north, south));
       expect(sites.flatMap(({ world }) => world.outbox.rows)).toEqual([]);
     }),
-    { numRuns: Number(process.env.PROP_RUNS ?? 200), interruptAfterTimeLimit: 60_000, endOnFailure: false, ...(process.env.PROP_SEED ? { seed: Number(process.env.PROP_SEED) } : {}) }
+    { numRuns: Number(process.env.PROP_RUNS ?? 200), interruptAfterTimeLimit: 150_000, ...(process.env.PROP_SEED ? { seed: Number(process.env.PROP_SEED), path: String(process.env.PROP_PATH), endOnFailure: true } : {}) }
   );
 }, 200_000);

@@ -73,11 +73,12 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   const wanted = source.restore !== undefined ? asWanted(source.restore) : resource === null || source.leaves ? null : mapResource(rules, resource, null);
   const join = joinAttributes(job, source, wanted);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
-  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
+  const same = await readByOwnId(job, link);
+  const hit = same ?? (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
   const wasThere = link !== null && (link.state === 'assumed' || link.remoteId !== null);
   if (hit === null && resource !== null && wasThere && (await deps.connections.sendsHere(connection))) throw goneThere();
   if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
-  if (resource === null && (await isSomebodyElse(hit, job, deps))) {
+  if (resource === null && same === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
   }
   if (await belongsToAnother(hit, job, deps)) {
@@ -94,6 +95,17 @@ export const goneThere = (): ProvisioningError =>
   new ProvisioningError('conflict', 'The system that this person is shared with does not have them any more, or under another name. What it did is expected from it; nobody is made again.');
 
 const asWanted = (resource: Resource | null): Mapping | null => (resource === null ? null : { resource, results: [] });
+
+/**
+ * Whom the system sent here it may call by the externalId that it sent, as another Strapi does: then they are found whatever their
+ * name has become there. Only a UUID is surely nobody else's.
+ */
+async function readByOwnId(job: PushJob, link: Link | null): Promise<DirectoryEntry | null> {
+  if (link?.state !== 'assumed' || link.externalId === null || !UUID.test(link.externalId)) return null;
+  return (await job.target()).read('User', link.externalId);
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** After a write whose outcome is unknown, only the application knows what it holds. Null: not there any more, it says. */
 async function readBack(job: PushJob, rules: MappingRule[], ref: string): Promise<StepReport<Target> | null> {

@@ -1,4 +1,5 @@
 import type { MappingRule } from '../../contracts/mapping';
+import type { Connection } from '../../domain/connection/connection';
 import { hashOf } from '../../domain/diff/canonical';
 import { reduceResource } from '../../domain/mapping/mapping';
 import { mergeResources, subtractResource } from '../../domain/resource/merge';
@@ -37,13 +38,20 @@ export async function rememberAtOwnSystem(deps: ReceiveDeps, ctx: ActorContext, 
       objectType: 'User',
       localId,
       remoteId: present?.remoteId ?? null,
-      externalId: null,
+      externalId: present === null || present.state === 'assumed' ? await ownIdOf(deps, connection, localId, received) : null,
       kept: null,
       snapshot,
       hash: hashOf(snapshot),
       state: present?.state ?? 'assumed',
     });
   }
+}
+
+/** What the system calls the person; how they are found there as long as nothing was sent to it. Null: not told, or another's. */
+async function ownIdOf({ links }: ReceiveDeps, { id }: Connection, localId: string, { externalId }: Resource): Promise<string | null> {
+  if (typeof externalId !== 'string' || externalId === '') return null;
+  const holder = await links.findByExternalId(id, 'User', externalId);
+  return holder === null || holder.localId === localId ? externalId : null;
 }
 
 /** What the system held and what it said now. Where its words make no sense of that, it is taken to hold what came of them here. */

@@ -138,6 +138,43 @@ it('does not send a deletion back, and deletes at the others', async () => {
   expect(world.outbox.rows).toEqual([]);
 });
 
+describe('somebody whom the system has no more', () => {
+  it('is not made again by a change made here at the same moment, and is gone once the system says so', async () => {
+    const id = await received();
+    await world.endUsers.editByHand(id, { email: 'ada@y.example' });
+    await world.settle();
+    own.drop(String(own.user('ada')?.id));
+    await world.endUsers.editByHand(id, { email: 'ada@z.example' });
+    await world.delivery().drain(() => false);
+    expect(own.users).toEqual([]);
+    expect(world.outbox.rows).toEqual([expect.objectContaining({ connectionId: ownConnection.id, state: 'pending' })]);
+    expect(world.log.records).toContainEqual(expect.objectContaining({ outcome: 'failed', errorCode: 'conflict', message: expect.stringContaining('nobody is made again') }));
+    await world.service.remove(ctx, 'User', id);
+    await world.settle();
+    expect([own.users, other.users, world.outbox.rows]).toEqual([[], [], []]);
+  });
+
+  it('is set aside for a person where the system never says anything', async () => {
+    const id = await received();
+    own.drop(String(own.user('ada')?.id));
+    await world.endUsers.editByHand(id, { active: false });
+    await world.settle();
+    expect(own.writes.filter(({ method }) => method === 'create')).toEqual([]);
+    expect(world.outbox.rows).toEqual([expect.objectContaining({ objectId: id, state: 'failed', errorCode: 'conflict' })]);
+  });
+});
+
+it('finds whom the system calls by a UUID under another name', async () => {
+  // As another Strapi does, which sends the id it has for the person.
+  const uuid = own.put({ userName: 'ada', active: true, emails: [{ value: 'Ada@X.example' }] }, 'a2b4c6d8-0000-4000-8000-00000000000a');
+  const { id } = await world.service.create(ctx, 'User', { ...ADA, externalId: uuid });
+  await world.settle();
+  own.overwrite(uuid, { userName: 'countess' });
+  await world.endUsers.delete('User', String(id));
+  await world.settle();
+  expect(own.users).toEqual([]);
+});
+
 it('lets the system delete whom it has from here, and only them', async () => {
   const id = await world.endUsers.addByHand({ userName: 'grace', email: 'grace@x.example' });
   await world.settle();

@@ -148,9 +148,9 @@ const SLOW_MS = 400;
 const ownerOf = async (site: Site, id: number): Promise<string | null> =>
   (await site.command<{ lease_owner: string | null }[]>({ do: 'rows', table: TABLES.runs, where: { id } }))[0]?.lease_owner ?? null;
 
-describe.each(chosen)('two instances on %s', (client) => {
+for (const client of chosen) {
   it(
-    `a run over ${PEOPLE} people, taken over ${TAKEOVERS} times as its owner is killed (seed ${random.seed}), ends as if nothing had been`,
+    `two instances on ${client}: a run over ${PEOPLE} people, taken over ${TAKEOVERS} times as its owner is killed (seed ${random.seed}), ends as if nothing had been`,
     async () => {
       const scene = await setUp({ plugins: { 'user-provisioning': { config: { leaseMs: LEASE_MS } } } }, client);
       const { site, proxy } = scene;
@@ -183,7 +183,7 @@ describe.each(chosen)('two instances on %s', (client) => {
     },
     TIMEOUT_MS
   );
-});
+}
 
 // Said as skipped, not left out in silence.
 if (chosen.length === 0) it.skip('two instances: needs PostgreSQL or MariaDB (TEST_PG_URL, TEST_MYSQL_URL)', () => undefined);

@@ -79,6 +79,8 @@ interface Person {
 /** What was done to one person since all was quiet: by which sites, and what the last of them wants. Null: deleted. */
 interface Story {
   by: Set<Name>;
+  /** Each name they had since. */
+  names: Set<string | null>;
   wanted: Person | null;
 }
 
@@ -90,14 +92,15 @@ const personOf = ({ username, email, blocked }: AccountRow): Person => ({ userna
 
 /** The person behind an account: also one that came from the other site since, with an old or a new name. */
 function keyOf({ name }: Side, { id, username }: AccountRow): string {
-  const arrived = [...stories].find(([key, { wanted }]) => key === username || wanted?.username === username)?.[0];
-  return known[name].get(id) ?? arrived ?? String(username);
+  const key = known[name].get(id) ?? [...stories].find(([, { names }]) => names.has(username))?.[0] ?? String(username);
+  known[name].set(id, key);
+  return key;
 }
 
 function note(side: Side, key: string, wanted: Person | null): void {
   side.changes += 1;
-  const by = stories.get(key)?.by ?? new Set();
-  stories.set(key, { by: by.add(side.name), wanted });
+  const { by, names } = stories.get(key) ?? { by: new Set(), names: new Set([key]) };
+  stories.set(key, { by: by.add(side.name), names: names.add(wanted?.username ?? key), wanted });
 }
 
 /** One change of somebody, as an editor makes it. Nobody there yet: a creation. */

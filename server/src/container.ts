@@ -67,6 +67,8 @@ import { SqlScheduleStore } from './strapi/schedule-store';
 import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
+import { LogSeals } from './strapi/log-seals';
+import { sealKeyOf } from './strapi/seal-key';
 import { OperationReader } from './strapi/operation-reader';
 import { SqlPushedMembers } from './strapi/pushed-members';
 import { StrapiSourceGroups } from './strapi/source-groups';
@@ -78,7 +80,6 @@ import { LiveCounts } from './strapi/search/live-counts';
 import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
-import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
 import { SqlRunStore } from './strapi/run-store';
@@ -117,6 +118,7 @@ export function createContainer(strapi: Core.Strapi) {
   });
   const grants = new SqlGrantStore(database);
   const log = new AnnouncedLog(new SqlOperationLog(database), events);
+  const logSeals = new LogSeals(database, clock, sealKeyOf(strapi, config.logKey));
   const secrets = new SecretBox(strapi);
   const targets = new Targets(strapi, connections, secrets, {
     connections: config.parallelDeliveries,
@@ -144,7 +146,8 @@ export function createContainer(strapi: Core.Strapi) {
 
   const holds = new SqlHoldStore(database, clock);
   const guardWindow = new SqlGuardWindow(database, clock);
-  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: guardAlert(strapi) });
+  const alerts = new StrapiAlerts(strapi.log, events, clock);
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, alerts });
 
   const receiveDeps: ReceiveDeps = {
     clock,
@@ -209,7 +212,7 @@ export function createContainer(strapi: Core.Strapi) {
     clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
-    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts: new StrapiAlerts(strapi) },
+    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: config.leaseMs, retries: config.retries }
   );
   const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
@@ -369,6 +372,8 @@ export function createContainer(strapi: Core.Strapi) {
     authenticator,
     addressNotices,
     operations: new OperationReader(database),
+    logSeals,
+    sealLoop: new Loop((isStopping) => logSeals.drain(isStopping), onError),
     deliveryStates,
     health,
     failedChanges: new FailedChanges(database, clock),

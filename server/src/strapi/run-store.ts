@@ -1,14 +1,15 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import { ITEM_STATES, type ItemState, type PlannedKind, type RunCounts, type RunState } from '../contracts/run';
+import type { ItemState, PlannedKind, RunCounts, RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-store';
-import { isUniqueViolation, toJson, toNumber, toNumberOrNull, type Database } from './database';
+import { isUniqueViolation, toJson, toNumberOrNull, type Database } from './database';
 import { UNTRIED } from './outbox';
-import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
+import { itemCounts, pruneRuns } from './run-history';
+import { toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
 
 const CHUNK = 100;
 const WORKED_ON: RunState[] = ['planning', 'applying'];
@@ -186,17 +187,13 @@ export class SqlRunStore implements RunStore {
     });
   }
 
-  async itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
-    const rows = await this.database.query<{ run_id: number; state: string; total: number | string }[]>(async (tables) =>
-      tables(TABLES.planItems).whereIn('run_id', runIds).groupBy('run_id', 'state').select('run_id', 'state').count({ total: '*' })
-    );
-    const none = (): Record<ItemState, number> => Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
-    const counts = new Map(runIds.map((id) => [id, none()]));
-    for (const row of rows) {
-      const of = counts.get(row.run_id);
-      if (of !== undefined) of[itemStateOf(row.state)] = toNumber(row.total);
-    }
-    return counts;
+  itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
+    return itemCounts(this.database, runIds);
+  }
+
+  /** Runs that ended before a time, and their plans. */
+  prune(before: number): Promise<number> {
+    return pruneRuns(this.database, before);
   }
 
   async approved(itemId: number): Promise<ApprovedItem | null> {

@@ -74,6 +74,7 @@ export function adminRoutes(handlers: AdminHandlers) {
       route('POST', '/runs/:id/retry', handlers.retryRun, ACTIONS.runsStart),
       route('GET', '/roles', handlers.listRoles, ACTIONS.connectionsRead),
       route('GET', '/operations', handlers.listOperations, ACTIONS.logsRead),
+      route('GET', '/operations/check', handlers.checkLog, ACTIONS.logsRead),
       route('GET', '/operations/:id', handlers.getOperation, ACTIONS.logsRead),
     ],
   };

@@ -8,6 +8,7 @@
  * `--new`: of larger sites so many are loaded, the rest is linked beforehand; `all` loads everybody.
  */
 import { fork, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -66,7 +67,7 @@ async function measureSize(size: number): Promise<SizeResult> {
   const fresh = options.new === 'all' ? size : Math.min(size, Number(options.new));
   if (options.target === 'scimmy' && fresh < size) throw new Error('scimmy holds nobody beforehand: give --new all.');
   const target = options.target === 'scimmy' ? await startTargetApp() : await startStandIn();
-  const database = await createDatabase('sqlite');
+  const database = await createDatabase('sqlite', tmpdir());
   try {
     const filled = await inOwnProcess({ kind: 'fill', databaseEnv: database.env, size, linked: size - fresh, target: { baseUrl: target.baseUrl, token: target.token } });
     if (!('connectionId' in filled)) throw new Error('Nothing was filled.');

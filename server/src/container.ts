@@ -70,6 +70,8 @@ import { SqlScheduleStore } from './strapi/schedule-store';
 import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
+import { LogSeals } from './strapi/log-seals';
+import { sealKeyOf } from './strapi/seal-key';
 import { OperationReader } from './strapi/operation-reader';
 import { SqlPushedMembers } from './strapi/pushed-members';
 import { StrapiSourceGroups } from './strapi/source-groups';
@@ -120,6 +122,7 @@ export function createContainer(strapi: Core.Strapi) {
   });
   const grants = new SqlGrantStore(database);
   const log = new AnnouncedLog(new SqlOperationLog(database), events);
+  const logSeals = new LogSeals(database, clock, sealKeyOf(strapi, config.logKey));
   const secrets = new SecretBox(strapi);
   const targets = new Targets(strapi, connections, secrets, {
     connections: config.parallelDeliveries,
@@ -383,6 +386,8 @@ export function createContainer(strapi: Core.Strapi) {
     authenticator,
     addressNotices,
     operations: new OperationReader(database),
+    logSeals,
+    sealLoop: new Loop((isStopping) => logSeals.drain(isStopping), onError),
     deliveryStates,
     health,
     failedChanges: new FailedChanges(database, clock),

@@ -59,6 +59,7 @@ class PluginInstance {
     }
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
+    if (container.config.sealLog) container.sealLoop.start();
     container.departures.start();
     container.leavers.start();
   }
@@ -96,6 +97,7 @@ class PluginInstance {
     await this.container?.runLoop.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();
+    await this.container?.sealLoop.stop();
     await this.container?.targets.close();
     await this.container?.passwords.close();
     this.container = null;

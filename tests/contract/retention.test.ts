@@ -43,7 +43,7 @@ const plan = async (run_id: number, count: number, state = 'done'): Promise<void
   for (let start = 0; start < count; start += 100) await rows(TABLES.planItems).insert(items.slice(start, start + 100));
 };
 const retention = (logRetentionDays: number): RetentionJob =>
-  new RetentionJob({ config: { logRetentionDays }, database, runStore: runs, transitions: new SqlTransitionStore(database, clock, () => undefined), operations: { prune: async () => 0 }, now: () => clock.now() } as never, (error) => { throw error; });
+  new RetentionJob({ config: { logRetentionDays }, database, runStore: runs, transitions: new SqlTransitionStore(database, clock, () => undefined), operations: { prune: async () => 0 }, logSeals: { prune: async () => 0 }, now: () => clock.now() } as never, (error) => { throw error; });
 const kept = async (): Promise<number[]> => ((await rows(TABLES.runs).orderBy('id').select('id')) as { id: number }[]).map(({ id }) => id);
 
 it('removes runs that ended before the log begins, with their plans, and none that is open or is being taken back', async () => {

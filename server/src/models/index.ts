@@ -33,6 +33,7 @@ export const TABLES = {
   identities: 'provisioning_identities',
   signInNames: 'provisioning_sign_in_names',
   links: 'provisioning_links',
+  seals: 'provisioning_log_seals',
   groups: 'provisioning_groups',
   members: 'provisioning_members',
   grants: 'provisioning_grants',
@@ -685,8 +686,15 @@ export const models = [
       attempts: integer,
       count: requiredInteger,
       detail: json,
+      /** Number of its seal; null: not sealed yet. */
+      seal: integer,
+      /** For the commitments of what may name a person; null once that was erased. */
+      salt: text,
+      /** Of an erased row: what the seal needs in the place of the salt. */
+      remainder: json,
     },
     {
+      seal: { columns: ['seal', 'id'] },
       at: { columns: ['at'] },
       connection: { columns: ['connection_id', 'id'] },
       operation: { columns: ['operation', 'id'] },
@@ -695,5 +703,22 @@ export const models = [
       name: { columns: ['object_name_norm', 'id'] },
       run: { columns: ['run_id', 'id'] },
     }
+  ),
+  model(
+    'log-seal',
+    TABLES.seals,
+    {
+      seq: requiredInteger,
+      sealed_at: requiredTime,
+      /** When its newest record was written. */
+      last_at: requiredTime,
+      previous: requiredText,
+      hash: requiredText,
+      key_id: requiredText,
+      mac: requiredText,
+      /** Ids and marks of its records; null: they are past their time, and the chain begins behind this seal. */
+      records: json,
+    },
+    { seq: { columns: ['seq'], unique: true } }
   ),
 ];

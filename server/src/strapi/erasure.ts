@@ -1,14 +1,18 @@
 import { normaliseName } from '../domain/identity/normalise';
+import { remainderOf } from '../domain/log/seal';
 import { USER_URN } from '../scim/schema/urns';
 import { TABLES } from '../models';
 import type { ErasedPerson, Erasure } from '../ports/erasure';
 import type { IdentityStore } from './identity-store';
 import type { Population } from '../contracts/connection';
+import { toSealable } from './log-seals';
 import { parseJson, toJson, type Database } from './database';
 import type { ItemDetail } from './run-rows';
 
 const BATCH = 200;
 const ERASED = '[erased]';
+/** What of a record goes; the message of a success names nobody. */
+const GONE = ['object_name', 'object_name_norm', 'remote_id', 'detail'] as const;
 const OVERTAKEN = 'The person was erased after this was planned: nothing of it is done.';
 
 interface Row {
@@ -69,6 +73,9 @@ export class SqlErasure implements Erasure {
       // What was refused or failed is told in sentences that name people.
       message: row.outcome === 'success' ? row.message : ERASED,
       detail: toJson(withoutValues(parseJson<Detail>(row.detail) ?? {})),
+      // So that the seal of the log holds without the values, and nobody finds them by their commitments.
+      remainder: toJson(remainderOf(toSealable({ ...row }), row.outcome === 'success' ? GONE : [...GONE, 'message'])),
+      salt: null,
     }));
   }
 

@@ -45,6 +45,10 @@ export class MemoryConnectionStore implements ConnectionStore {
     return this.targets().filter((connection) => connection.population === population);
   }
 
+  async sendsHere({ population, system }: Pick<Connection, 'population' | 'system'>): Promise<boolean> {
+    return [...this.connections.values()].some((other) => other.direction === 'inbound' && other.enabled && other.population === population && other.system === system);
+  }
+
   async refresh(): Promise<void> {
     // Memory is always up to date.
   }

@@ -10,6 +10,7 @@ import type { UnitOfWork } from '../../ports/unit-of-work';
 import type { PushedGuard } from '../guard/pushed-guard';
 import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
 import { Gate } from './gate';
+import { goneThere } from './join-target';
 import { PlanMarkers, VANISHED } from './plan-markers';
 import { pushGroup, type GroupPushDeps } from './push-group';
 import { pushUser, type PushJob, type PushResult } from './push-user';
@@ -154,6 +155,7 @@ export class Delivery {
       return await pushOne(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
+      if (marker.objectType === 'User' && (await this.deps.connections.sendsHere(connection))) throw goneThere();
       // The target forgot the object: find or create it again.
       await this.forgetRemote(connection, marker);
       if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });

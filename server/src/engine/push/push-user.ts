@@ -82,7 +82,8 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       objectType: 'User',
       localId: marker.objectId,
       remoteId,
-      externalId: null,
+      // What the person's own system calls them is how they are found there, until the application's id is known.
+      externalId: state === 'assumed' ? (source.link?.externalId ?? null) : null,
       kept: null,
       snapshot,
       hash: state === 'writing' ? null : hashOf(snapshot),

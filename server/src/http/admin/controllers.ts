@@ -22,7 +22,7 @@ import { scopeHandlers } from './scope-handlers';
 import { statusOf } from './status';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
-import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
+import { connectionInput, connectionUpdate, linkApproval, logCheckQuery, operationQuery, parse } from './validation';
 
 const SUPER_ADMIN_CODE = 'strapi-super-admin';
 
@@ -212,6 +212,10 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     async listOperations(ctx: Context): Promise<void> {
       await container().reads.flush();
       ctx.body = { data: await container().operations.page(parse(query, ctx.query)) };
+    },
+
+    async checkLog(ctx: Context): Promise<void> {
+      ctx.body = { data: await container().logSeals.check(parse(logCheckQuery, ctx.query).after ?? 0) };
     },
 
     async getOperation(ctx: Context): Promise<void> {

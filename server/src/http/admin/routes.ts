@@ -89,6 +89,7 @@ export function adminRoutes(handlers: AdminHandlers) {
       route('POST', '/connections/:id/excluded/remove', handlers.letIn, ACTIONS.connectionsUpdate),
       route('GET', '/roles', handlers.listRoles, ACTIONS.connectionsRead),
       route('GET', '/operations', handlers.listOperations, ACTIONS.logsRead),
+      route('GET', '/operations/check', handlers.checkLog, ACTIONS.logsRead),
       route('GET', '/operations/:id', handlers.getOperation, ACTIONS.logsRead),
     ],
   };

@@ -1,5 +1,5 @@
-import type { Cycle, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
-import { PLANNED_KINDS } from '../../contracts/run';
+import type { Cycle, Pairing, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
+import { PAIRINGS, PLANNED_KINDS } from '../../contracts/run';
 import type { GuardVerdict } from '../../contracts/guard';
 import type { AttributeChange, ObjectType, Trigger } from '../../contracts/operation';
 import { hashOf } from '../diff/canonical';
@@ -13,6 +13,8 @@ export interface Run {
   trigger: Trigger;
   cycle: Cycle;
   dryRun: boolean;
+  /** Nobody was linked when it was started. */
+  adoption: boolean;
   state: RunState;
   actor: string;
   reasons: string[];
@@ -38,12 +40,14 @@ export interface ItemDraft {
   objectId: string;
   objectName: string | null;
   kind: PlannedKind;
+  /** Left out: it is linked, or was not looked for. */
+  pairing?: Pairing;
   remoteId: string | null;
   changes: AttributeChange[];
   risks: Risk[];
   /** Of the whole change; what is done has to have the same. */
   digest: string;
-  state: 'planned' | 'failed' | 'conflict';
+  state: 'planned' | 'failed' | 'conflict' | 'listed';
   errorCode: string | null;
   message: string;
   /** The target's state before, to take a deletion back; null where the changes say it all. */
@@ -59,6 +63,7 @@ export const noCounts = (): RunCounts => ({
   heldBack: 0,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, 0])) as Record<PlannedKind, number>,
   unplannable: 0,
+  pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, 0])) as Record<Pairing, number>,
 });
 
 export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
@@ -68,6 +73,7 @@ export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
   heldBack: left.heldBack + right.heldBack,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, left.planned[kind] + right.planned[kind]])) as Record<PlannedKind, number>,
   unplannable: left.unplannable + right.unplannable,
+  pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, left.pairings[pairing] + right.pairings[pairing]])) as Record<Pairing, number>,
 });
 
 /** Two changes are the same if they do the same to the same object; what they start from is part of it. */

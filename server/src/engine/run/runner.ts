@@ -3,6 +3,7 @@ import { isSelective, outboundOf } from '../../domain/connection/outbound';
 import { exceeded, guardOf } from '../../domain/guard/limits';
 import { ProvisioningError } from '../../domain/errors';
 import { addCounts, guardCounts, type Run } from '../../domain/run/run';
+import { adoptionReasons } from '../../domain/run/pairing';
 import type { RunCounts } from '../../contracts/run';
 import type { Clock } from '../../ports/clock';
 import type { ConnectionStore } from '../../ports/connection-store';
@@ -107,7 +108,7 @@ export class Runner {
   private async judge(run: Run, connection: Connection): Promise<void> {
     const linked = await this.deps.source.linked(connection.id);
     const verdicts = exceeded(guardOf(connection), guardCounts(run.counts), linked);
-    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...emptySource(run, linked)];
+    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...adoptionReasons(run.adoption, run.counts), ...emptySource(run, linked)];
     const toDo = Object.values(run.counts.planned).reduce((sum, count) => sum + count, 0);
     if (toDo === 0) return this.complete(run, connection);
     if (run.dryRun) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });

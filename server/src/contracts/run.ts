@@ -54,6 +54,13 @@ export interface RunCounts {
   unplannable: number;
   /** Of those that were not linked yet. */
   pairings: Record<Pairing, number>;
+  /** Groups that a pull reads; all else here is about people. */
+  groups: Pick<RunCounts, 'examined' | 'unchanged' | 'planned' | 'unplannable'>;
+  /** People who would get a role that they have from nobody yet; and how many of these roles make a super admin. */
+  roleGrants: number;
+  superAdmins: number;
+  /** Of a pull: why who did not come may be at the source all the same. Nobody counts as missing then. */
+  incomplete: string | null;
 }
 
 export interface RunInfo {

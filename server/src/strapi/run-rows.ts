@@ -1,7 +1,7 @@
 import { RUN_STATES, CYCLES, ITEM_STATES, PAIRINGS, PLANNED_KINDS, type Pairing, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
 import { TRIGGERS, type AttributeChange } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
-import { noCounts, type Run } from '../domain/run/run';
+import { noCounts, type Run, type SourceImage } from '../domain/run/run';
 import type { Resource } from '../domain/resource/resource';
 import type { StoredItem } from '../ports/run-store';
 import { parseJson, toNumber, toNumberOrNull } from './database';
@@ -50,6 +50,7 @@ export interface ItemDetail {
   risks: Risk[];
   before: Resource | null;
   restore?: { state: Resource | null };
+  image?: SourceImage;
 }
 
 const known = <T extends string>(values: readonly T[], value: string, otherwise: T): T => values.find((item) => item === value) ?? otherwise;
@@ -100,6 +101,7 @@ export function toItem(row: ItemRow, run: Pick<RunRow, 'trigger_kind' | 'actor'>
     pairing: pairingOf(row),
     changes: detail?.changes ?? [],
     before: detail?.before ?? null,
+    image: detail?.image ?? null,
     restore: detail?.restore ?? null,
   };
 }

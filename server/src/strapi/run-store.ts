@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contracts/error-codes';
 import { ITEM_STATES, type ItemState, type Pairing, type PlannedKind, type RunCounts, type RunState } from '../contracts/run';
+import type { ObjectType } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
@@ -212,8 +213,22 @@ export class SqlRunStore implements RunStore {
     return row === undefined ? null : toItem(row, row);
   }
 
+  async itemsOf(runId: number, type: ObjectType, objectIds: string[]): ReturnType<RunStore['itemsOf']> {
+    const found: Awaited<ReturnType<RunStore['itemsOf']>> = [];
+    for (let start = 0; start < objectIds.length; start += CHUNK) {
+      const rows = await this.database.query<Pick<ItemRow, 'object_id' | 'remote_id' | 'state'>[]>(async (tables) =>
+        tables(TABLES.planItems)
+          .where({ run_id: runId, object_type: type })
+          .whereIn('object_id', objectIds.slice(start, start + CHUNK))
+          .select('object_id', 'remote_id', 'state')
+      );
+      found.push(...rows.map((row) => ({ objectId: row.object_id, remoteId: row.remote_id, state: itemStateOf(row.state) })));
+    }
+    return found;
+  }
+
   async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void> {
-    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId, state: 'sent' }).update({ state, error_code: errorCode, message }));
+    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId }).whereIn('state', ['planned', 'sent']).update({ state, error_code: errorCode, message }));
   }
 
   async send(run: Run, limit: number): Promise<number> {
@@ -308,6 +323,7 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     risks: item.risks,
     before: item.before,
     ...(item.restore === undefined ? {} : { restore: item.restore }),
+    ...(item.image === undefined ? {} : { image: item.image }),
   };
   return {
     run_id: runId,

@@ -4,6 +4,8 @@ import { hashOf } from '../../domain/diff/canonical';
 
 /** Fingerprint of what decides about everybody: a plan holds for the connection it was made for only. */
 export const baseOf = (connection: Connection): string => {
-  const { direction, population, system, preset, targetUrl, mapping, policies } = connection;
-  return hashOf({ direction, population, system, preset, targetUrl, mapping, policies, outbound: outboundOf(connection) });
+  const { direction, population, system, preset, targetUrl, mapping, policies, roleMappings, defaultRoleId } = connection;
+  // What comes in gives roles too.
+  const roles = direction === 'inbound' ? { roleMappings, defaultRoleId } : {};
+  return hashOf({ direction, population, system, preset, targetUrl, mapping, policies, outbound: outboundOf(connection), ...roles });
 };

@@ -6,6 +6,7 @@ import { isOver, type Run } from '../../domain/run/run';
 import type { ConnectionStore } from '../../ports/connection-store';
 import type { CycleSource } from '../../ports/cycle-source';
 import type { RunStore } from '../../ports/run-store';
+import { sourceKey } from '../pull/position';
 import { baseOf } from './base';
 
 export interface StartRun {
@@ -116,7 +117,7 @@ export class RunService {
     if (failed.length === 0) throw new ProvisioningError('conflict', 'Nothing of this run failed.');
     // So many that looking at everybody is no more work.
     const cycle = failed.length > RETRIED ? 'full' : 'selection';
-    return this.start({ connection, trigger: 'replay', cycle, selection: cycle === 'full' ? [] : failed.map((item) => item.objectId), actor });
+    return this.start({ connection, trigger: 'replay', cycle, selection: cycle === 'full' ? [] : failed.map((item) => (isPulled(connection) ? sourceKey(item.objectType, item.remoteId ?? '') : item.objectId)), actor });
   }
 
   /** Again where a run went on to its next state while it was being stopped. */

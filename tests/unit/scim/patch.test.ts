@@ -266,6 +266,17 @@ describe('dialects', () => {
     expect(patched({ op: 'Remove', path: 'emails', value: [{ value: 'HOME@example.org' }] }).emails).toEqual([work()]);
     expect(patched({ op: 'Remove', path: 'emails', value: [] }).emails).toEqual([work(), home()]);
     expect(patched({ op: 'Remove', path: 'emails', value: { type: 'home' } }).emails).toEqual([work()]);
+    for (const value of [{}, [{}], [{ value: null }]]) expect(patched({ op: 'Remove', path: 'emails', value }).emails).toEqual([work(), home()]);
+  });
+
+  it('Microsoft’s SCIM library: one value in a list of one', () => {
+    const ref = { $ref: 'https://x/Users/new', value: 'new' };
+    expect(patched({ op: 'Add', path: `${ENTERPRISE_USER_URN}:manager`, value: [ref] })[ENTERPRISE_USER_URN]).toMatchObject({ manager: ref });
+    expect(patched({ op: 'Replace', path: 'active', value: [{ $ref: null, value: 'False' }] }).active).toBe(false);
+    expect(patched({ op: 'Add', path: 'nickName', value: [{ $ref: null, value: 'Babs' }] }).nickName).toBe('Babs');
+    expect(patched({ op: 'Replace', path: 'name.givenName', value: [{ value: 'Augusta' }] }).name).toEqual({ givenName: 'Augusta', familyName: 'Lovelace' });
+    expect(patched({ op: 'Replace', path: 'emails[type eq "work"].value', value: [{ value: 'new@example.org' }] }).emails).toEqual([work({ value: 'new@example.org' }), home()]);
+    for (const value of [[{ value: 'a' }, { value: 'b' }], ['a'], [[{ value: 'a' }]], [{ text: 'a' }]]) expect(refused({ op: 'Replace', path: 'nickName', value })).toMatchObject({ status: 400, scimType: 'invalidValue' });
   });
 
   it('Okta: the id that comes along is accepted, what is read-only is passed over', () => {

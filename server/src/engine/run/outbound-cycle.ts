@@ -35,7 +35,8 @@ const PAGE = 200;
 /** Where a page begins: in which list, and behind which of its rows. */
 interface Position {
   list: 'accounts' | 'orphans' | 'pending' | 'selection' | 'undo';
-  after: number;
+  /** A SCIM id among the orphans, which have no number of their own. */
+  after: string;
 }
 
 interface PagePeople {
@@ -90,31 +91,35 @@ export class OutboundCycle implements CyclePlanner {
 
   private async people(run: Run, connection: Connection, { list, after }: Position): Promise<PagePeople> {
     const { source, runs } = this.deps;
+    if (list === 'orphans') {
+      const { ids, next } = await source.orphans(connection.id, after, PAGE);
+      return { ids, next: next === null ? null : { list, after: next } };
+    }
+    const row = Number(after);
     if (list === 'selection') {
-      const ids = run.selection.slice(after, after + PAGE);
-      return { ids, next: after + PAGE < run.selection.length ? { list, after: after + PAGE } : null };
+      const ids = run.selection.slice(row, row + PAGE);
+      return { ids, next: row + PAGE < run.selection.length ? { list, after: String(row + PAGE) } : null };
     }
     if (list === 'undo') {
-      const done = await runs.items(run.undoOf ?? 0, ['done'], after, PAGE);
+      const done = await runs.items(run.undoOf ?? 0, ['done'], row, PAGE);
       const { restore, conflicts } = await restoreOf(connection, done, this.deps);
       const last = done.at(-1);
-      return { ids: [...restore.keys()], restore, conflicts, next: done.length < PAGE || last === undefined ? null : { list, after: last.id } };
+      return { ids: [...restore.keys()], restore, conflicts, next: done.length < PAGE || last === undefined ? null : { list, after: String(last.id) } };
     }
-    if (list === 'pending') return pageOf(list, await source.pending(connection.id, after, PAGE), null);
-    if (list === 'orphans') return pageOf(list, await source.orphans(connection.id, after, PAGE), null);
-    return pageOf(list, await source.accounts(connection.population, after, PAGE), { list: 'orphans', after: 0 });
+    if (list === 'pending') return pageOf(list, await source.pending(connection.id, row, PAGE), null);
+    return pageOf(list, await source.accounts(connection.population, row, PAGE), { list: 'orphans', after: '' });
   }
 }
 
 const FIRST: Readonly<Record<Run['cycle'], Position['list']>> = { full: 'accounts', incremental: 'pending', selection: 'selection', undo: 'undo' };
 
 function positionOf({ cursor, cycle }: Run): Position {
-  if (cursor === null) return { list: FIRST[cycle], after: 0 };
-  const [list, after] = cursor.split(':');
-  return { list: list as Position['list'], after: Number(after) };
+  if (cursor === null) return { list: FIRST[cycle], after: '' };
+  const [list, after = ''] = cursor.split(':');
+  return { list: list as Position['list'], after };
 }
 
 function pageOf(list: Position['list'], entries: CycleEntry[], then: Position | null): PagePeople {
   const last = entries.at(-1);
-  return { ids: entries.map(({ scimId }) => scimId), next: entries.length < PAGE || last === undefined ? then : { list, after: last.id } };
+  return { ids: entries.map(({ scimId }) => scimId), next: entries.length < PAGE || last === undefined ? then : { list, after: String(last.id) } };
 }

@@ -90,6 +90,17 @@ export function spread(definition: AttributeDefinition, value: unknown): unknown
 }
 
 /**
+ * One value that came in a list of one, as Microsoft's SCIM library writes PATCH operations: `[{ "$ref": ..., "value": ... }]`
+ * for the manager, `[{ "value": "Babs" }]` for a plain text.
+ */
+export function outOfList(definition: AttributeDefinition, sent: unknown): unknown {
+  const [only, ...others]: unknown[] = Array.isArray(sent) ? sent : [];
+  if (!isObject(only) || others.length > 0) return sent;
+  if (definition.type === 'complex') return only;
+  return Object.hasOwn(only, 'value') ? only.value : sent;
+}
+
+/**
  * At most one element is primary (RFC 7643 section 2.4). A newly primary one demotes the older: elements that stood
  * before are recognised by identity.
  */

@@ -79,7 +79,6 @@ import { LiveCounts } from './strapi/search/live-counts';
 import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
-import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
 import { SqlRunStore } from './strapi/run-store';
@@ -145,7 +144,8 @@ export function createContainer(strapi: Core.Strapi) {
 
   const holds = new SqlHoldStore(database, clock);
   const guardWindow = new SqlGuardWindow(database, clock);
-  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: guardAlert(strapi) });
+  const alerts = new StrapiAlerts(strapi.log, events, clock);
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, alerts });
 
   const receiveDeps: ReceiveDeps = {
     clock,
@@ -210,7 +210,7 @@ export function createContainer(strapi: Core.Strapi) {
     clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
-    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts: new StrapiAlerts(strapi) },
+    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: config.leaseMs, retries: config.retries }
   );
   const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);

@@ -41,6 +41,16 @@ export interface GuardEvent {
   at: string;
 }
 
+/** An application keeps failing, or answers again; why in words is `delivery.quarantine.reason` of the connection. */
+export interface QuarantineEvent {
+  connectionId: number;
+  connection: { id: number; key: string };
+  /** When it went into quarantine. */
+  since: string | null;
+  errorCode: ErrorCode | null;
+  at: string;
+}
+
 /** The site went into maintenance, or came out of it. */
 export interface MaintenanceEvent {
   paused: boolean;
@@ -61,6 +71,8 @@ export interface EventPayloads {
   'user-provisioning.run.waiting': RunEvent;
   'user-provisioning.run.finished': RunEvent;
   'user-provisioning.guard.held': GuardEvent;
+  'user-provisioning.quarantine.entered': QuarantineEvent;
+  'user-provisioning.quarantine.left': QuarantineEvent;
   'user-provisioning.maintenance': MaintenanceEvent;
   'user-provisioning.review': ReviewEvent;
 }
@@ -74,6 +86,8 @@ export const EVENT_NAMES = [
   'user-provisioning.run.waiting',
   'user-provisioning.run.finished',
   'user-provisioning.guard.held',
+  'user-provisioning.quarantine.entered',
+  'user-provisioning.quarantine.left',
   'user-provisioning.maintenance',
   'user-provisioning.review',
 ] as const satisfies readonly EventName[];

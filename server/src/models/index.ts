@@ -494,6 +494,8 @@ export const models = [
       /** Reasons and verdicts of the guard. */
       detail: json,
       counts: json,
+      /** Items by state, once the run is over and somebody asked; null: not counted. */
+      item_counts: json,
       /** How far planning came; holds what the other side gives to go on with. */
       position: json,
       selection: json,

@@ -70,8 +70,8 @@ export interface RunStore {
   approved(itemId: number): Promise<ApprovedItem | null>;
   /** Of these objects, those that the plan has an item for. */
   itemsOf(runId: number, type: ObjectType, objectIds: string[]): Promise<Pick<StoredItem & { state: ItemState }, 'objectId' | 'remoteId' | 'state'>[]>;
-  /** What became of an item that was planned or on its way. */
-  finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void>;
+  /** What became of an item that was planned or on its way; `objectId`: who was made by it. */
+  finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void>;
   /**
    * Outbound: hands the next planned items over to delivery, as markers that are bound to them. Answers how many.
    */

@@ -74,7 +74,8 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
 });
 
 /** Tables whose rows belong to a connection, beside those that hang on its groups and runs. */
-const OWN_TABLES = [
+/** What is removed with a connection; each has a `connection_id`. */
+export const OWN_TABLES = [
   TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings,
   TABLES.pushedMembers, TABLES.outbox, TABLES.tokens, TABLES.runs, TABLES.schedules, TABLES.firings, TABLES.guardCounts, TABLES.holds,
   TABLES.heldObjects, TABLES.targetHealth,

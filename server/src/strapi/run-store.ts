@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import { ITEM_STATES, type ItemState, type Pairing, type PlannedKind, type RunCounts, type RunState } from '../contracts/run';
+import type { ItemState, Pairing, PlannedKind, RunCounts, RunState } from '../contracts/run';
 import type { ObjectType } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
@@ -7,8 +7,9 @@ import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-store';
-import { isUniqueViolation, toJson, toNumber, toNumberOrNull, type Database } from './database';
+import { isUniqueViolation, toJson, toNumberOrNull, type Database } from './database';
 import { UNTRIED } from './outbox';
+import { itemCounts, pruneRuns } from './run-history';
 import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
 
 const CHUNK = 100;
@@ -189,17 +190,13 @@ export class SqlRunStore implements RunStore {
     });
   }
 
-  async itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
-    const rows = await this.database.query<{ run_id: number; state: string; total: number | string }[]>(async (tables) =>
-      tables(TABLES.planItems).whereIn('run_id', runIds).groupBy('run_id', 'state').select('run_id', 'state').count({ total: '*' })
-    );
-    const none = (): Record<ItemState, number> => Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
-    const counts = new Map(runIds.map((id) => [id, none()]));
-    for (const row of rows) {
-      const of = counts.get(row.run_id);
-      if (of !== undefined) of[itemStateOf(row.state)] = toNumber(row.total);
-    }
-    return counts;
+  itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
+    return itemCounts(this.database, runIds);
+  }
+
+  /** Runs that ended before a time, and their plans. */
+  prune(before: number): Promise<number> {
+    return pruneRuns(this.database, before);
   }
 
   async approved(itemId: number): Promise<ApprovedItem | null> {
@@ -227,8 +224,8 @@ export class SqlRunStore implements RunStore {
     return found;
   }
 
-  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void> {
-    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId }).whereIn('state', ['planned', 'sent']).update({ state, error_code: errorCode, message }));
+  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId }).whereIn('state', ['planned', 'sent']).update({ state, error_code: errorCode, message, ...(objectId === undefined ? {} : { object_id: objectId }) }));
   }
 
   async send(run: Run, limit: number): Promise<number> {

@@ -134,8 +134,8 @@ export class MemoryRunStore implements RunStore {
     return this.database.query(() => this.plan.where((row) => row.runId === runId && row.objectType === type && objectIds.includes(row.objectId)));
   }
 
-  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void> {
-    await this.database.query(() => this.plan.update((row) => row.id === itemId && (row.state === 'planned' || row.state === 'sent'), () => ({ state, errorCode, message })));
+  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void> {
+    await this.database.query(() => this.plan.update((row) => row.id === itemId && (row.state === 'planned' || row.state === 'sent'), (row) => ({ state, errorCode, message, objectId: objectId ?? row.objectId })));
   }
 
   send(run: Run, limit: number): Promise<number> {

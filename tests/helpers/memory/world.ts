@@ -19,7 +19,6 @@ import { MemoryClock } from './clock';
 import { MemoryDepartureStore } from './departure-store';
 import { MemoryConnectionStore } from './connection-store';
 import { MemoryDirectory } from './directory';
-import type { GuardHeldEvent } from '../../../server/src/contracts/guard';
 import type { DecideHoldDeps } from '../../../server/src/engine/guard/decide-hold';
 import { PushedGuard } from '../../../server/src/engine/guard/pushed-guard';
 import { NO_LIMITS } from '../guard';
@@ -104,9 +103,7 @@ export function createWorld() {
   const index = new MemorySearchIndex();
   const holds = new MemoryHoldStore(database, clock, outbox);
   const guardWindow = new MemoryGuardWindow(database, links);
-  /** Who was told of a hold. */
-  const heldAlerts: GuardHeldEvent[] = [];
-  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: (event) => void heldAlerts.push(event) });
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, alerts });
   const decideHold: DecideHoldDeps = { clock, ids, log, unitOfWork: database, holds, window: guardWindow, keeper: guard.keeper, wake: () => undefined };
   const receiveDeps: ReceiveDeps = {
     guard, clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, departures, erasure, search, index, directoryOf,
@@ -203,7 +200,6 @@ export function createWorld() {
     holds,
     guardWindow,
     decideHold,
-    heldAlerts,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,
     reads,

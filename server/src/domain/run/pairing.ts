@@ -5,11 +5,15 @@ import type { ItemDraft } from './run';
 /** Ids are kept in columns of this length. */
 const ID_LENGTH = 255;
 
+const REMOTE = 'remote:';
+
 /** `objectId` of an item whose object has no id on the Strapi side. */
 export function remoteKey(remoteId: string): string {
-  const key = `remote:${remoteId}`;
-  return key.length > ID_LENGTH ? `remote:${hashOf(remoteId)}` : key;
+  const key = `${REMOTE}${remoteId}`;
+  return key.length > ID_LENGTH ? `${REMOTE}${hashOf(remoteId)}` : key;
 }
+
+export const isRemoteKey = (objectId: string): boolean => objectId.startsWith(REMOTE);
 
 /** Somebody on the side that is written whom nobody at the source matches: to be looked at, never done. Count it as `left-over`. */
 export const leftOver = (object: Pick<ItemDraft, 'objectId' | 'objectName' | 'remoteId'> & { message?: string }): ItemDraft => ({

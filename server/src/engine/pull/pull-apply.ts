@@ -1,7 +1,7 @@
 import { ProvisioningError } from '../../domain/errors';
 import type { Connection } from '../../domain/connection/connection';
 import type { PlannedChange } from '../../domain/plan/change';
-import { remoteKey } from '../../domain/run/pairing';
+import { isRemoteKey, remoteKey } from '../../domain/run/pairing';
 import { digestOf, type Run } from '../../domain/run/run';
 import type { DirectoryEntry } from '../../ports/directory';
 import type { StoredItem } from '../../ports/run-store';
@@ -78,12 +78,18 @@ export class PullApply {
     const { runs } = this.deps;
     try {
       await this.carryOut(pull, item);
-      await runs.finish(item.id, 'done', null, '');
+      await runs.finish(item.id, 'done', null, '', await this.madeBy(pull, item));
     } catch (error) {
       const code = error instanceof ProvisioningError ? error.code : isRefusal(error) ? 'invalid-value' : 'internal';
       if (isTargetWide(code) || code === 'internal') throw error;
       await runs.finish(item.id, code === 'stale' ? 'stale' : 'failed', code, messageOf(error));
     }
+  }
+
+  /** From then on the item is about somebody here: their story, and their erasure, find it. */
+  private async madeBy({ connection }: PullContext, { objectType, objectId, remoteId }: StoredItem): Promise<string | undefined> {
+    if (!isRemoteKey(objectId) || remoteId === null) return undefined;
+    return (await this.deps.pulls.known(connection.id, objectType, [remoteId]))[0]?.localId;
   }
 
   private async carryOut(pull: PullContext, item: StoredItem): Promise<void> {
@@ -130,8 +136,8 @@ export class PullApply {
 
   private async takeBack(pull: PullContext, { objectId, restore }: StoredItem, knownAs: string | null, mode: PullMode): Promise<void> {
     const state = restore?.state ?? null;
-    const isHere = objectId.startsWith('remote:') ? knownAs !== null : (await this.deps.directoryOf(pull.connection.population).readUser(objectId)) !== null;
-    const localId = objectId.startsWith('remote:') ? knownAs : objectId;
+    const isHere = isRemoteKey(objectId) ? knownAs !== null : (await this.deps.directoryOf(pull.connection.population).readUser(objectId)) !== null;
+    const localId = isRemoteKey(objectId) ? knownAs : objectId;
     // Gone, or made again, already.
     if (state === null && !isHere) return;
     await this.people.takeBack(pull, isHere ? localId : null, state, mode);

@@ -84,10 +84,11 @@ export class Delivery {
   }
 
   /**
-   * Delivers one object while somebody waits for the answer. Throws what went wrong; it is tried again by itself where that
-   * may help.
+   * Delivers one object while somebody waits for the answer. Throws what went wrong, also that the application is in trouble or
+   * the connection paused; it is tried again by itself where that may help.
    */
   async deliverNow(connection: Connection, objectId: string, run: NonNullable<PushJob['run']>): Promise<PushResult> {
+    const { isProbe } = await this.gate.enter(connection);
     const marker = await this.deps.outbox.claimOne(this.options.owner, connection.id, 'User', objectId, this.options.leaseMs);
     if (marker === null) throw new ProvisioningError('conflict', 'This person is being provisioned just now; look into the log.');
     let answered = false;
@@ -96,9 +97,11 @@ export class Delivery {
     };
     try {
       // A person was asked for, whatever a plan says.
-      return await this.push(connection, { ...marker, planItem: null }, noteAnswer, run);
+      const result = await this.push(connection, { ...marker, planItem: null }, noteAnswer, run);
+      if (isProbe && answered) await this.gate.recovered(connection);
+      return result;
     } catch (error) {
-      await this.setBack.after({ ...marker, planItem: null }, connection, error, answered);
+      await this.setBack.after({ ...marker, planItem: null }, connection, error, isProbe && answered);
       throw error;
     }
   }

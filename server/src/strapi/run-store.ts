@@ -217,6 +217,7 @@ export class SqlRunStore implements RunStore {
         tables(TABLES.planItems)
           .where({ run_id: runId, object_type: type })
           .whereIn('object_id', objectIds.slice(start, start + CHUNK))
+          .orderBy('id')
           .select('object_id', 'remote_id', 'state')
       );
       found.push(...rows.map((row) => ({ objectId: row.object_id, remoteId: row.remote_id, state: itemStateOf(row.state) })));

@@ -85,7 +85,7 @@ it('a plan that is done makes the site as the source says, and a second one is e
       expect([second.state, second.items, site.world.log.records.length]).toEqual(['done', [], rows]);
       expect(site.world.errors).toEqual([]);
     }),
-    { numRuns: 60 }
+    { numRuns: 25 }
   );
 });
 
@@ -109,7 +109,7 @@ it('an undo brings back what was here before the run', async () => {
       if (undo.state === 'waiting') await approved(site.world, undo);
       expect(await stateOf(site)).toEqual(before);
     }),
-    { numRuns: 60 }
+    { numRuns: 25 }
   );
 });
 
@@ -139,6 +139,6 @@ it('a dry run writes nothing at all', async () => {
       await site.pull({ dryRun: true, full });
       expect(await state()).toEqual(before);
     }),
-    { numRuns: 40 }
+    { numRuns: 20 }
   );
 });

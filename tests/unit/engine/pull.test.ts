@@ -540,6 +540,25 @@ describe('a run of a pull', () => {
     expect(await site.people()).toEqual({});
   });
 
+  it('of a connection that is switched off writes nothing until somebody resumes it', async () => {
+    const site = many();
+    const { run } = await site.pull({ dryRun: true });
+    site.world.connections.put({ ...site.connection, enabled: false });
+    await site.world.runService.approve(run, 'admin');
+    await site.world.runWorker.drain(() => false);
+    expect([(await stored(site, run.id)).state, await site.people()]).toEqual(['paused', {}]);
+    site.world.connections.put(site.connection);
+    await site.world.runService.resume(await stored(site, run.id));
+    expect((await reportOf(site.world, await finished(site.world, run.id))).users).toMatchObject({ create: 5 });
+  });
+
+  it('replaces a plan that waited', async () => {
+    const site = many();
+    const { run } = await site.pull({ dryRun: true });
+    await site.pull({ dryRun: true });
+    expect((await stored(site, run.id)).state).toBe('cancelled');
+  });
+
   it('of people who were named looks at nobody else', async () => {
     const site = many();
     await site.pull();

@@ -79,6 +79,7 @@ export class Runner {
       return this.moved(run, 'cancelled', { reasons: ['The connection was changed: a plan holds for the connection it was made for.'] });
     }
     if (run.state === 'planning') await this.plan(run, connection, isStopping);
+    else if (isPulled(connection) && !connection.enabled) await this.moved(run, 'paused', { reasons: [...run.reasons, 'The connection is switched off: switch it on, then resume.'] });
     else if (isPulled(connection)) await this.applyPull(run, connection, isStopping);
     else await this.apply(run, connection);
   }

@@ -14,7 +14,7 @@ void serve(async () => {
   // No sweep meanwhile: it would follow the bulk rows while something else is timed.
   const booted = await bootStrapi({ client, listen: true, config: { plugins: { 'user-provisioning': { config: { sweepSchedule: '0 0 1 1 *' } } } } });
   const idp = await createInbound(booted, { name: 'Bench', guard });
-  const rows = new RowCloner(booted.strapi.db.connection, client, ['up_users', 'up_users_role_lnk', ...Object.values(TABLES).filter((table) => table !== TABLES.guardCounts)]);
+  const rows = new RowCloner(booted.strapi.db.connection, client, ['up_users', 'up_users_role_lnk', ...Object.values(TABLES).filter((table) => table !== TABLES.guardCounts && table !== TABLES.seals)]);
   await rows.template(async () => {
     const answer = await idp.scim('POST', '/Users', scimUser(MARKER));
     if (answer.status !== 201) throw new Error(`The first user was refused: ${answer.status} ${answer.body.detail}`);

@@ -3,6 +3,7 @@ import type { ReadSummary } from '../engine/read-summary';
 import { windowStart } from '../domain/guard/window';
 import type { Database } from '../strapi/database';
 import { removeLeftovers } from '../strapi/leftovers';
+import type { LogSeals } from '../strapi/log-seals';
 import type { OperationReader } from '../strapi/operation-reader';
 import type { TokenStore } from '../strapi/token-store';
 
@@ -12,6 +13,8 @@ interface RetentionParts {
   database: Database;
   reads: ReadSummary;
   operations: OperationReader;
+  logSeals: LogSeals;
+  transitions: { prune(before: number): Promise<void> };
   runStore: { prune(before: number): Promise<number> };
   tokens: TokenStore;
   holds: { prune(): Promise<void> };
@@ -51,11 +54,12 @@ export class RetentionJob {
 
   /** What is older than the log is kept for, and what is left of connections that are gone. */
   async prune(): Promise<number> {
-    const { config, database, operations, runStore, now } = this.parts;
+    const { config, database, logSeals, operations, runStore, transitions, now } = this.parts;
     await removeLeftovers(database);
     if (config.logRetentionDays === 0) return 0;
     const before = now() - config.logRetentionDays * DAY_MS;
+    await transitions.prune(before);
     // Plans say the same of people as the log does, and go with it.
-    return (await operations.prune(before)) + (await runStore.prune(before));
+    return (await logSeals.prune(before)) + (await operations.prune(before)) + (await runStore.prune(before));
   }
 }

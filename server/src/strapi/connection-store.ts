@@ -103,6 +103,10 @@ export class SqlConnectionStore implements ConnectionStore {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.population === population);
   }
 
+  async sendsHere({ population, system }: Pick<Connection, 'population' | 'system'>): Promise<boolean> {
+    return (await this.cached()).some((other) => other.direction === 'inbound' && other.enabled && other.population === population && other.system === system);
+  }
+
   async refresh(): Promise<void> {
     if (this.cache === null) return;
     const { connections, at } = this.cache;
@@ -113,6 +117,10 @@ export class SqlConnectionStore implements ConnectionStore {
 
   async paused(): Promise<number[]> {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && (!connection.enabled || connection.review !== null)).map(({ id }) => id);
+  }
+
+  async onDemandOnly(): Promise<number[]> {
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.outbound?.realTime === false).map(({ id }) => id);
   }
 
   /** Straight from the database. */

@@ -1,15 +1,19 @@
 import { normaliseName } from '../domain/identity/normalise';
+import { remainderOf } from '../domain/log/seal';
 import { isRemoteKey, remoteKey } from '../domain/run/pairing';
 import { USER_URN } from '../scim/schema/urns';
 import { TABLES } from '../models';
 import type { ErasedPerson, Erasure } from '../ports/erasure';
 import type { IdentityStore } from './identity-store';
 import type { Population } from '../contracts/connection';
+import { toSealable } from './log-seals';
 import { parseJson, toJson, type Database } from './database';
 import type { ItemDetail } from './run-rows';
 
 const BATCH = 200;
 const ERASED = '[erased]';
+/** What of a record goes; the message of a success names nobody. */
+const GONE = ['object_name', 'object_name_norm', 'remote_id', 'detail'] as const;
 const OVERTAKEN = 'The person was erased after this was planned: nothing of it is done.';
 
 interface Row {
@@ -50,6 +54,8 @@ export class SqlErasure implements Erasure {
         await tables(TABLES.outbox).where({ object_type: 'User', object_id: id }).update({ error_message: null });
         await tables(TABLES.identities).where({ scim_id: id }).update({ user_name: person.replacement });
         await tables(TABLES.heldObjects).where({ object_id: id }).delete();
+        await tables(TABLES.transitionItems).where({ local_id: id }).update({ object_name: person.replacement, remote_id: null, warnings: null });
+        await tables(TABLES.transitionItems).where({ local_id: id }).whereNot('state', 'done').update({ message: null });
       });
     }
     // Plans of pulls know people who were not here yet by the id that their source has for them.
@@ -70,6 +76,9 @@ export class SqlErasure implements Erasure {
       // What was refused or failed is told in sentences that name people.
       message: row.outcome === 'success' ? row.message : ERASED,
       detail: toJson(withoutValues(parseJson<Detail>(row.detail) ?? {})),
+      // So that the seal of the log holds without the values, and nobody finds them by their commitments.
+      remainder: toJson(remainderOf(toSealable({ ...row }), row.outcome === 'success' ? GONE : [...GONE, 'message'])),
+      salt: null,
     }));
   }
 

@@ -10,6 +10,7 @@ import type { UnitOfWork } from '../../ports/unit-of-work';
 import type { PushedGuard } from '../guard/pushed-guard';
 import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
 import { Gate } from './gate';
+import { goneThere } from './join-target';
 import { PlanMarkers, VANISHED } from './plan-markers';
 import { pushGroup, type GroupPushDeps } from './push-group';
 import { pushUser, type PushJob, type PushResult } from './push-user';
@@ -60,18 +61,18 @@ export class Delivery {
     const { owner, parallel, leaseMs } = this.options;
     for (;;) {
       await this.deps.connections.refresh();
-      const { closed, ajar, opensAt } = await this.gate.look();
+      const { closed, ajar, askedOnly, opensAt } = await this.gate.look();
       const work: Promise<void>[] = [];
       if (!isStopping()) {
-        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar]);
+        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar], undefined, askedOnly);
         work.push(...markers.map((marker) => this.deliver(marker, false)));
         for (const connectionId of ajar) {
-          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId);
+          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId, askedOnly);
           work.push(...probes.map((marker) => this.deliver(marker, true)));
         }
       }
       if (work.length === 0) {
-        const times = [await outbox.nextDueAt(closed), ...opensAt].filter((time) => time !== null);
+        const times = [await outbox.nextDueAt(closed, askedOnly), ...opensAt].filter((time) => time !== null);
         return times.length === 0 ? null : Math.min(...times);
       }
       await Promise.all(work);
@@ -154,6 +155,7 @@ export class Delivery {
       return await pushOne(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
+      if (marker.objectType === 'User' && (await this.deps.connections.sendsHere(connection))) throw goneThere();
       // The target forgot the object: find or create it again.
       await this.forgetRemote(connection, marker);
       if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });

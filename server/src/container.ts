@@ -22,7 +22,9 @@ import { PushedGuard } from './engine/guard/pushed-guard';
 import { ReadSummary } from './engine/read-summary';
 import { ProviderService } from './engine/receive/provider-service';
 import { RefusalLog } from './engine/receive/refusal-log';
-import { PullAll } from './engine/pull/pull-all';
+import { PullApply } from './engine/pull/pull-apply';
+import { PullCycle } from './engine/pull/pull-cycle';
+import type { PullRunDeps } from './engine/pull/context';
 import { DeletedRole } from './engine/receive/deleted-role';
 import type { ReceiveDeps } from './engine/receive/deps';
 import { DepartureRunner } from './engine/receive/departure-runner';
@@ -32,7 +34,6 @@ import { Authenticator } from './http/scim/access/authenticator';
 import { RateLimiter } from './http/scim/access/rate-limiter';
 import { TokenCache } from './http/scim/access/token-cache';
 import { DepartureJob } from './jobs/departures';
-import { PullRunner } from './jobs/pull-runner';
 import { Loop } from './jobs/loop';
 import { ScheduleJob } from './jobs/schedules';
 import { Sweeper } from './jobs/sweeper';
@@ -242,6 +243,13 @@ export function createContainer(strapi: Core.Strapi) {
   );
 
   const told = (run: Run): void => void tellOfRun(run, { events, clock }).catch(onError);
+  const pullDeps: PullRunDeps = {
+    ...receiveDeps, pulls: new SqlPullStore(database), runs: runStore, source: cycleSource, onError,
+    open: async (connection, { id, trigger, actor }) => ({
+      connection, source: await targets.open(connection), types: populations[connection.population].schema.typesFor(connection.policies.writableAttributes),
+      trigger, actor, correlationId: randomUUID(), runId: id,
+    }),
+  };
   const runner = new Runner(
     {
       clock,
@@ -249,6 +257,7 @@ export function createContainer(strapi: Core.Strapi) {
       connections,
       source: cycleSource,
       planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
+      pulls: { planner: new PullCycle(pullDeps), applier: new PullApply(pullDeps) },
       wakeDelivery: () => worker.wake(),
       forgetStandings: async (connectionId) => {
         if (!(await transitions.anyWord(connectionId))) await standings.removeAll(connectionId);
@@ -264,7 +273,7 @@ export function createContainer(strapi: Core.Strapi) {
     { owner: randomUUID(), leaseMs: config.leaseMs }
   );
   const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
-  const runs = new RunService({ runs: runStore, connections, onState: told, wake: () => runLoop.wake() });
+  const runs = new RunService({ runs: runStore, connections, source: cycleSource, onState: told, wake: () => runLoop.wake() });
   const requeue = new Requeue(database, connections, runs, async (id) => {
     await markGroupsOf(id, 'all');
     worker.wake();
@@ -275,18 +284,6 @@ export function createContainer(strapi: Core.Strapi) {
     if (woken > 0) worker.wake();
     return woken;
   }, onError);
-
-  const pulls: PullRunner = new PullRunner(
-    new PullAll({ ...receiveDeps, pulls: new SqlPullStore(database), wait: (ms) => pulls.wait(ms), random: Math.random }),
-    {
-      now: clock.now,
-      open: async (connection, actor) => ({
-        connection, source: await targets.open(connection), types: populations[connection.population].schema.typesFor(connection.policies.writableAttributes),
-        trigger: 'on-demand', actor, correlationId: randomUUID(), runId: null,
-      }),
-      onError,
-    }
-  );
 
   const transitionDeps = { ...pushDeps, erasure: receiveDeps.erasure, wake: () => transitionLoop.wake(), wakeDelivery: () => worker.wake() };
   const transitionWorker = new TransitionWorker({
@@ -349,7 +346,6 @@ export function createContainer(strapi: Core.Strapi) {
     schedules,
     scheduleJob: new ScheduleJob(scheduler, schedules, onError),
     departures,
-    pulls,
     database,
     connections,
     groups,

@@ -89,7 +89,6 @@ class PluginInstance {
     await this.container?.heartbeat.stop();
     await this.container?.scheduleJob.stop();
     await this.retention?.stop();
-    await this.container?.pulls.stop();
     await this.container?.departures.stop();
     await this.container?.leavers.stop();
     await this.container?.sweeper.stop();

@@ -3,6 +3,7 @@ import type { Core } from '@strapi/types';
 import type { Container } from './container';
 import type { RunInfo } from './contracts/run';
 import type { ConnectionRef, ProvisioningService } from './contracts/service';
+import { isPushed } from './domain/connection/connection';
 import type { Run } from './domain/run/run';
 import { transitionInfo, transitionItemInfo } from './http/admin/receipt';
 import { orRefused } from './http/admin/transition-handlers';
@@ -53,7 +54,8 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
     },
 
     async plan({ connection, cycle = 'full', userIds }) {
-      const stored = outbound(await connectionOf(connection));
+      const stored = await connectionOf(connection);
+      if (isPushed(stored)) throw new errors.ValidationError(`The provider of ${stored.name} sends the people itself: there is nothing to plan.`);
       const selection = userIds === undefined ? [] : await new ScopeService(container()).scimIds(stored.population, userIds, (index) => `userIds.${index}`);
       const of = userIds === undefined ? { cycle } : { cycle: 'selection' as const, selection: [...new Set(selection)] };
       return infoOf(await container().runs.start({ connection: stored, trigger: 'on-demand', ...of, dryRun: true, actor: ACTOR }));

@@ -92,6 +92,10 @@ it('is in no table any more, whatever was told of the person before', async () =
   await api('post', `/connections/${broken.id}/failed/retry`, { all: true });
   await eventually(() => table(TABLES.targetHealth).where({ connection_id: broken.id }).first('reason'), (row) => String(row?.reason).includes('Lovelace'));
   await table(TABLES.runs).insert({ ...(await table(TABLES.runs).where({ id: waiting.id }).first()), id: waiting.id + 100, active_key: null, state: 'failed', detail: JSON.stringify({ reasons: ['Kept.', 'No “ada.lovelace@private.example”.'], verdicts: [] }) });
+  // A plan of a pull that knew the person before they were here, with what the source said of them.
+  const { id: itemId, ...item } = await table(TABLES.planItems).where({ run_id: waiting.id, object_id: id }).first();
+  const image = { resource: { schemas: [USER], userName: 'ada.lovelace@private.example' }, readAt: 1 };
+  await table(TABLES.planItems).insert({ ...item, id: itemId + 100, object_id: 'remote:emp-4711', remote_id: 'emp-4711', detail: JSON.stringify({ changes: [], risks: [], before: null, image }) });
   const before = await traces();
   for (const name of ['identities', 'links', 'operations', 'planItems', 'heldObjects', 'outbox', 'targetHealth', 'runs', 'signInNames', 'values'] as const) {
     expect(before.join()).toContain(TABLES[name]);

@@ -23,10 +23,19 @@ export type PlannedKind = (typeof PLANNED_KINDS)[number];
 
 /**
  * `planned`: still to be done. `sent`: being done. `stale`: the object changed since the plan was made, so it was not done.
- * `failed`: could not be worked out, or not be done. `conflict`: of an undo: somebody changed the value since.
+ * `failed`: could not be worked out, or not be done. `conflict`: of an undo: somebody changed the value since. `listed`: only to
+ * be looked at, never done.
  */
-export const ITEM_STATES = ['planned', 'sent', 'done', 'stale', 'failed', 'conflict'] as const;
+export const ITEM_STATES = ['planned', 'sent', 'done', 'stale', 'failed', 'conflict', 'listed'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
+
+/**
+ * How an object of the source that is not linked yet and the other side go together. `matched`: it is there already and is taken
+ * over. `new`: it is not there and is made. `left-over`: it is there, and nobody at the source matches it; listed, never touched.
+ * `disputed`: which one is meant is for a person to say.
+ */
+export const PAIRINGS = ['matched', 'new', 'left-over', 'disputed'] as const;
+export type Pairing = (typeof PAIRINGS)[number];
 
 /** Why somebody should look at it before it is done. */
 export const RISKS = ['delete', 'deactivate', 'role-grant', 'super-admin', 'disputed'] as const;
@@ -43,6 +52,15 @@ export interface RunCounts {
   planned: Record<PlannedKind, number>;
   /** Objects whose plan could not be worked out. */
   unplannable: number;
+  /** Of those that were not linked yet. */
+  pairings: Record<Pairing, number>;
+  /** Groups that a pull reads; all else here is about people. */
+  groups: Pick<RunCounts, 'examined' | 'unchanged' | 'planned' | 'unplannable'>;
+  /** People who would get a role that they have from nobody yet; and how many of these roles make a super admin. */
+  roleGrants: number;
+  superAdmins: number;
+  /** Of a pull: why who did not come may be at the source all the same. Nobody counts as missing then. */
+  incomplete: string | null;
 }
 
 export interface RunInfo {
@@ -54,6 +72,8 @@ export interface RunInfo {
   cycle: Cycle;
   /** Made to be looked at: it is done only when somebody approves it. */
   dryRun: boolean;
+  /** The first look at both sides: nobody was linked. Where the other side has people, it waits for approval. */
+  adoption: boolean;
   state: RunState;
   /** Who started it. */
   actor: string;
@@ -76,10 +96,12 @@ export interface RunInfo {
 export interface PlanItem {
   id: number;
   objectType: ObjectType;
-  /** SCIM id on the Strapi side. */
+  /** SCIM id on the Strapi side; `remote:` and the id of the other side for somebody who is not here. */
   objectId: string;
   objectName: string | null;
   kind: PlannedKind;
+  /** Null: it is linked, or was not looked for. */
+  pairing: Pairing | null;
   remoteId: string | null;
   /** Secrets are redacted. */
   changes: AttributeChange[];

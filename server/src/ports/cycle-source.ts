@@ -19,4 +19,6 @@ export interface CycleSource {
   pending(connectionId: number, after: number, limit: number): Promise<CycleEntry[]>;
   /** How many people the connection is linked to. */
   linked(connectionId: number): Promise<number>;
+  /** How many groups it keeps here for its provider. */
+  linkedGroups(connectionId: number): Promise<number>;
 }

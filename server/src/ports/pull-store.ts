@@ -33,8 +33,6 @@ export interface PullStore {
    * second time for a cycle it changes nothing.
    */
   settle(connectionId: number, type: ObjectType, cycle: number): Promise<void>;
-  /** How many a complete read of this cycle would leave missing at least so many times, before it is settled. */
-  countMissing(connectionId: number, type: ObjectType, cycle: number, times: number): Promise<number>;
   /** Those missing at least so many times, some at a time; `after` 0 starts, `next` null ends. */
   missing(connectionId: number, type: ObjectType, times: number, after: number, limit: number): Promise<{ objects: KnownObject[]; next: number | null }>;
 }

@@ -1,8 +1,8 @@
-import type { Cycle, ItemState, PlanItem, RunCounts, RunState } from '../contracts/run';
+import type { Cycle, ItemState, Pairing, PlanItem, RunCounts, RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import type { ErrorCode } from '../contracts/error-codes';
 import type { ObjectType, Trigger } from '../contracts/operation';
-import type { ItemDraft, Run } from '../domain/run/run';
+import type { ItemDraft, Run, SourceImage } from '../domain/run/run';
 import type { Resource } from '../domain/resource/resource';
 
 export interface NewRun {
@@ -10,6 +10,7 @@ export interface NewRun {
   trigger: Trigger;
   cycle: Cycle;
   dryRun: boolean;
+  adoption: boolean;
   actor: string;
   reasons: string[];
   selection: string[];
@@ -34,8 +35,10 @@ export interface ApprovedItem {
 export interface StoredItem extends ApprovedItem {
   objectName: string | null;
   remoteId: string | null;
+  pairing?: Pairing | null;
   changes: PlanItem['changes'];
   before: Resource | null;
+  image?: SourceImage | null;
 }
 
 /**
@@ -65,7 +68,10 @@ export interface RunStore {
   itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>>;
   /** The item a marker is bound to; null where its run is not being applied (any more). */
   approved(itemId: number): Promise<ApprovedItem | null>;
-  finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void>;
+  /** Of these objects, those that the plan has an item for. */
+  itemsOf(runId: number, type: ObjectType, objectIds: string[]): Promise<Pick<StoredItem & { state: ItemState }, 'objectId' | 'remoteId' | 'state'>[]>;
+  /** What became of an item that was planned or on its way; `objectId`: who was made by it. */
+  finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void>;
   /**
    * Outbound: hands the next planned items over to delivery, as markers that are bound to them. Answers how many.
    */

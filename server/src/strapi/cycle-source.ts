@@ -54,6 +54,11 @@ export class SqlCycleSource implements CycleSource {
     return toNumber(row?.total ?? 0);
   }
 
+  async linkedGroups(connectionId: number): Promise<number> {
+    const row = await this.database.query<{ total: number | string } | undefined>(async (tables) => tables(TABLES.groups).where({ connection_id: connectionId }).count({ total: '*' }).first());
+    return toNumber(row?.total ?? 0);
+  }
+
   private async entries(read: Parameters<Database['query']>[0]): Promise<CycleEntry[]> {
     const rows = (await this.database.query(read)) as { id: number; scim_id: string }[];
     return rows.map((row) => ({ id: toNumber(row.id), scimId: row.scim_id }));

@@ -1,5 +1,6 @@
 import { normaliseName } from '../domain/identity/normalise';
 import { remainderOf } from '../domain/log/seal';
+import { isRemoteKey, remoteKey } from '../domain/run/pairing';
 import { USER_URN } from '../scim/schema/urns';
 import { TABLES } from '../models';
 import type { ErasedPerson, Erasure } from '../ports/erasure';
@@ -57,6 +58,8 @@ export class SqlErasure implements Erasure {
         await tables(TABLES.transitionItems).where({ local_id: id }).whereNot('state', 'done').update({ message: null });
       });
     }
+    // Plans of pulls know people who were not here yet by the id that their source has for them.
+    for (const name of person.alsoKnownAs) await this.erasePlans(remoteKey(name), person);
     const name = normaliseName(person.userName);
     await this.database.query(async (tables) => tables(TABLES.heldObjects).where({ object_id: null, object_key: name }).delete());
     // Refused before an account was known: the name is all such rows have.
@@ -91,6 +94,7 @@ export class SqlErasure implements Erasure {
       return {
         object_name: replacement,
         remote_id: null,
+        ...(isRemoteKey(id) ? { object_id: `erased:${row.id}` } : {}),
         // A fingerprint of values can be guessed from them.
         digest: ERASED,
         ...(isOpen ? { state: 'stale', message: OVERTAKEN } : { message: row.message === null || row.message === '' ? row.message : ERASED }),

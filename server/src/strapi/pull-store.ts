@@ -72,16 +72,6 @@ export class SqlPullStore implements PullStore {
     );
   }
 
-  async countMissing(connectionId: number, type: ObjectType, cycle: number, times: number): Promise<number> {
-    const row = await this.query<{ count: number | string } | undefined>(connectionId, type, async (own) =>
-      unseen(own, cycle)
-        .where((missed) => (times <= 1 ? missed.whereRaw('1 = 1') : missed.where('missed', '>=', times - 1)))
-        .count({ count: '*' })
-        .first()
-    );
-    return toNumber(row?.count ?? 0);
-  }
-
   async missing(connectionId: number, type: ObjectType, times: number, after: number, limit: number): Promise<{ objects: KnownObject[]; next: number | null }> {
     const rows = await this.query<PulledRow[]>(connectionId, type, async (own) =>
       select(own, type).where('missed', '>=', times).where('id', '>', after).orderBy('id').limit(limit)

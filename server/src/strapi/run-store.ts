@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import type { ItemState, PlannedKind, RunCounts, RunState } from '../contracts/run';
+import type { ItemState, Pairing, PlannedKind, RunCounts, RunState } from '../contracts/run';
+import type { ObjectType } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
@@ -9,7 +10,7 @@ import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-st
 import { isUniqueViolation, toJson, toNumberOrNull, type Database } from './database';
 import { UNTRIED } from './outbox';
 import { itemCounts, pruneRuns } from './run-history';
-import { toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
+import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
 
 const CHUNK = 100;
 const WORKED_ON: RunState[] = ['planning', 'applying'];
@@ -30,6 +31,7 @@ export class SqlRunStore implements RunStore {
       trigger_kind: run.trigger,
       cycle: run.cycle,
       dry_run: run.dryRun,
+      adoption: run.adoption,
       state: 'planning',
       actor: run.actor,
       detail: toJson({ reasons: run.reasons, verdicts: [] }),
@@ -178,11 +180,12 @@ export class SqlRunStore implements RunStore {
     return rows.map((row) => toItem(row, run));
   }
 
-  async itemRows(runId: number, states: ItemState[], after: number, limit: number, kinds: PlannedKind[] = []): Promise<ItemRow[]> {
+  async itemRows(runId: number, states: ItemState[], after: number, limit: number, { kinds = [], pairings = [] }: { kinds?: PlannedKind[]; pairings?: Pairing[] } = {}): Promise<ItemRow[]> {
     return this.database.query<ItemRow[]>(async (tables) => {
       const query = tables(TABLES.planItems).where({ run_id: runId }).where('id', '>', after).orderBy('id').limit(limit);
       if (states.length > 0) void query.whereIn('state', states);
       if (kinds.length > 0) void query.whereIn('kind', kinds);
+      if (pairings.length > 0) void query.whereIn('pairing', pairings);
       return (await query) as ItemRow[];
     });
   }
@@ -207,8 +210,23 @@ export class SqlRunStore implements RunStore {
     return row === undefined ? null : toItem(row, row);
   }
 
-  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void> {
-    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId, state: 'sent' }).update({ state, error_code: errorCode, message }));
+  async itemsOf(runId: number, type: ObjectType, objectIds: string[]): ReturnType<RunStore['itemsOf']> {
+    const found: Awaited<ReturnType<RunStore['itemsOf']>> = [];
+    for (let start = 0; start < objectIds.length; start += CHUNK) {
+      const rows = await this.database.query<Pick<ItemRow, 'object_id' | 'remote_id' | 'state'>[]>(async (tables) =>
+        tables(TABLES.planItems)
+          .where({ run_id: runId, object_type: type })
+          .whereIn('object_id', objectIds.slice(start, start + CHUNK))
+          .orderBy('id')
+          .select('object_id', 'remote_id', 'state')
+      );
+      found.push(...rows.map((row) => ({ objectId: row.object_id, remoteId: row.remote_id, state: itemStateOf(row.state) })));
+    }
+    return found;
+  }
+
+  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void> {
+    await this.database.query(async (tables) => tables(TABLES.planItems).where({ id: itemId }).whereIn('state', ['planned', 'sent']).update({ state, error_code: errorCode, message, ...(objectId === undefined ? {} : { object_id: objectId }) }));
   }
 
   async send(run: Run, limit: number): Promise<number> {
@@ -318,6 +336,7 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     risks: item.risks,
     before: item.before,
     ...(item.restore === undefined ? {} : { restore: item.restore }),
+    ...(item.image === undefined ? {} : { image: item.image }),
   };
   return {
     run_id: runId,
@@ -325,6 +344,7 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     object_id: item.objectId,
     object_name: item.objectName?.slice(0, 255) ?? null,
     kind: item.kind,
+    pairing: item.pairing ?? null,
     remote_id: item.remoteId?.slice(0, 255) ?? null,
     state: item.state,
     error_code: item.errorCode,

@@ -1,5 +1,6 @@
 import type { Population } from '../../../server/src/contracts/connection';
 import type { CycleEntry, CycleSource } from '../../../server/src/ports/cycle-source';
+import type { MemoryGroupStore } from './group-store';
 import type { MemoryLinkStore } from './link-store';
 import type { MemoryLocalDirectory } from './local-directory';
 import type { MemoryOutbox } from './outbox';
@@ -7,7 +8,7 @@ import type { MemoryOutbox } from './outbox';
 const EVERYBODY = 1_000_000;
 
 export class MemoryCycleSource implements CycleSource {
-  constructor(private readonly parts: { directoryOf(population: Population): MemoryLocalDirectory; links: MemoryLinkStore; outbox: MemoryOutbox; populationOf(connectionId: number): Population }) {}
+  constructor(private readonly parts: { directoryOf(population: Population): MemoryLocalDirectory; links: MemoryLinkStore; groups: MemoryGroupStore; outbox: MemoryOutbox; populationOf(connectionId: number): Population }) {}
 
   async accounts(population: Population, after: number, limit: number): Promise<CycleEntry[]> {
     const users = await this.parts.directoryOf(population).pageUsers(0, EVERYBODY);
@@ -23,6 +24,10 @@ export class MemoryCycleSource implements CycleSource {
 
   async pending(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {
     return this.parts.outbox.rows.filter((row) => row.connectionId === connectionId && row.id > after && (row.planItem ?? null) === null).slice(0, limit).map((row) => ({ id: row.id, scimId: row.objectId }));
+  }
+
+  linkedGroups(connectionId: number): Promise<number> {
+    return this.parts.groups.count({ connectionId });
   }
 
   async linked(connectionId: number): Promise<number> {

@@ -51,10 +51,6 @@ export class MemoryPullStore implements PullStore {
     });
   }
 
-  async countMissing(connectionId: number, type: ObjectType, cycle: number, times: number): Promise<number> {
-    return (await this.all(connectionId, type)).filter(({ seenCycle, missed }) => (seenCycle ?? 0) < cycle && missed >= times - 1).length;
-  }
-
   async missing(connectionId: number, type: ObjectType, times: number, after: number, limit: number): Promise<{ objects: KnownObject[]; next: number | null }> {
     // Places in a list that only grows in these tests.
     const rows = (await this.all(connectionId, type)).filter(({ missed, row }) => missed >= times && row > after).slice(0, limit);

@@ -1,4 +1,5 @@
 import { ITEM_STATES, type ItemState, type RunCounts, type RunState } from '../../../server/src/contracts/run';
+import type { ObjectType } from '../../../server/src/contracts/operation';
 import type { ErrorCode } from '../../../server/src/contracts/error-codes';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../../../server/src/domain/run/run';
@@ -69,7 +70,7 @@ export class MemoryRunStore implements RunStore {
       );
       if (mine === 0) return false;
       for (const item of page.items) {
-        if (this.plan.first((row) => row.runId === run.id && row.objectId === item.objectId) === null) this.plan.insert({ ...item, runId: run.id });
+        if (this.plan.first((row) => row.runId === run.id && row.objectType === item.objectType && row.objectId === item.objectId) === null) this.plan.insert({ ...item, runId: run.id });
       }
       return true;
     });
@@ -129,8 +130,12 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void> {
-    await this.database.query(() => this.plan.update((row) => row.id === itemId && row.state === 'sent', () => ({ state, errorCode, message })));
+  itemsOf(runId: number, type: ObjectType, objectIds: string[]): ReturnType<RunStore['itemsOf']> {
+    return this.database.query(() => this.plan.where((row) => row.runId === runId && row.objectType === type && objectIds.includes(row.objectId)));
+  }
+
+  async finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void> {
+    await this.database.query(() => this.plan.update((row) => row.id === itemId && (row.state === 'planned' || row.state === 'sent'), (row) => ({ state, errorCode, message, objectId: objectId ?? row.objectId })));
   }
 
   send(run: Run, limit: number): Promise<number> {

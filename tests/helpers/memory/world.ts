@@ -1,6 +1,9 @@
 import type { Population } from '../../../server/src/contracts/connection';
 import type { Connection } from '../../../server/src/domain/connection/connection';
 import { Delivery, type DeliveryDeps, type DeliveryOptions } from '../../../server/src/engine/push/delivery';
+import type { PullRunDeps } from '../../../server/src/engine/pull/context';
+import { PullApply } from '../../../server/src/engine/pull/pull-apply';
+import { PullCycle } from '../../../server/src/engine/pull/pull-cycle';
 import { OutboundCycle } from '../../../server/src/engine/run/outbound-cycle';
 import { RunService } from '../../../server/src/engine/run/run-service';
 import { Runner } from '../../../server/src/engine/run/runner';
@@ -34,7 +37,10 @@ import type { Transition } from '../../../server/src/domain/transition/transitio
 import { MemoryTransitionStore } from './transition-store';
 import { MemoryOutbox } from './outbox';
 import { MemoryRunStore } from './run-store';
+import { MemoryPullStore } from './pull-store';
 import { MemoryPushedMembers } from './pushed-members';
+import { MemorySource } from './source';
+import type { SourceDirectory } from '../../../server/src/ports/directory';
 import { MemorySourceGroups } from './source-groups';
 import { MemoryResourceSearch, MemorySearchIndex } from './search';
 import { MemoryStandingStore } from './standing-store';
@@ -137,7 +143,17 @@ export function createWorld() {
     onError: (error) => void errors.push(error),
   };
 
-  const source = new MemoryCycleSource({ directoryOf, links, outbox, populationOf: (id) => connections.known(id)?.population ?? 'end-users' });
+  const source = new MemoryCycleSource({ directoryOf, links, groups, outbox, populationOf: (id) => connections.known(id)?.population ?? 'end-users' });
+  const pulls = new MemoryPullStore(links, groups);
+  const sources = new Map<number, SourceDirectory>();
+  const pullDeps: PullRunDeps = {
+    ...receiveDeps, pulls, runs, source, onError: (error) => void errors.push(error),
+    open: async (connection, { id, trigger, actor }) => {
+      const application = sources.get(connection.id);
+      if (application === undefined) throw new Error('The test has no source for this connection.');
+      return { connection, source: application, types: RESOURCE_TYPES, trigger, actor, correlationId: 'pull-1', runId: id };
+    },
+  };
   const runWorker = new Runner(
     {
       clock,
@@ -145,6 +161,7 @@ export function createWorld() {
       connections,
       source,
       planner: new OutboundCycle({ ...deliveryDeps, runs, source }, { parallel: 4 }),
+      pulls: { planner: new PullCycle(pullDeps), applier: new PullApply(pullDeps) },
       wakeDelivery: () => undefined,
       forgetStandings: async (connectionId) => {
         if (!(await transitions.anyWord(connectionId))) await standings.removeAll(connectionId);
@@ -166,8 +183,11 @@ export function createWorld() {
     transitionStates,
     transitionService: new TransitionService(transitionDeps),
     transitionWorker: new TransitionWorker(transitionDeps),
-    runService: new RunService({ runs, connections, wake: () => undefined }),
+    runService: new RunService({ runs, connections, source, wake: () => undefined }),
     runWorker,
+    pulls,
+    pullDeps,
+    sources,
     clock,
     ids,
     database,
@@ -209,6 +229,14 @@ export function createWorld() {
       return { connection, ctx: contextOf(connection) };
     },
 
+    /** An application whose people are brought to this Strapi. */
+    addSource(fields: Partial<Connection> = {}): { connection: Connection; source: MemorySource } {
+      const connection = connections.put({ guard: NO_LIMITS, ...fields, direction: 'inbound', source: 'pull' });
+      const application = new MemorySource();
+      sources.set(connection.id, application);
+      return { connection, source: application };
+    },
+
     /** An application that users of this Strapi are sent to. */
     addTarget(fields: Partial<Connection> = {}): { connection: Connection; target: MemoryDirectory } {
       const connection = connections.put({ guard: NO_LIMITS, ...fields, direction: 'outbound' });
@@ -224,8 +252,8 @@ export function createWorld() {
     /** Moves runs on and delivers what they hand over, until no run is planning or applying. */
     async finishRuns(delivery: Delivery = world.delivery(), rounds = 200): Promise<void> {
       for (let round = 0; round < rounds; round += 1) {
-        await runWorker.drain(() => false);
-        const next = await delivery.drain(() => false);
+        const due = await runWorker.drain(() => false);
+        const next = (await delivery.drain(() => false)) ?? due;
         if (runs.rows.every((run) => run.state !== 'planning' && run.state !== 'applying')) return;
         clock.advanceTo(Math.max(clock.now() + 1_000, next ?? 0));
       }

@@ -1,13 +1,10 @@
 /** One Strapi pulls from the SCIM server of another: after random changes there, the second one is equal again. */
 import fc from 'fast-check';
-import { NO_LIMITS } from '../../helpers/guard';
 import { DEFAULT_POLICIES } from '../../../server/src/domain/connection/policies';
-import { PullAll, type PullReport } from '../../../server/src/engine/pull/pull-all';
 import { ScimTargetDirectory } from '../../../server/src/scim/client/target-directory';
-import { RESOURCE_TYPES } from '../../../server/src/scim/schema/resource-types';
 import { createScimServer } from '../../../server/src/scim/server/scim-server';
 import { MemoryHttpClient } from '../../helpers/memory/http-client';
-import { MemoryPullStore } from '../../helpers/memory/pull-store';
+import { finished, reportOf, type Pulled } from '../../helpers/pulled';
 import { createWorld } from '../../helpers/memory/world';
 
 
@@ -21,12 +18,13 @@ function twoSites() {
     const answer = await server.handle({ method, path: pathname, query: Object.fromEntries(searchParams), body: undefined, headers: {} }, ctx);
     return { status: answer.status, text: answer.body === null ? '' : JSON.stringify(answer.body) };
   });
-  const { connection } = here.addProvider({ source: 'pull', guard: NO_LIMITS });
+  const { connection } = here.addSource();
   const source = new ScimTargetDirectory({ http, baseUrl: 'https://there.example', bearerToken: null });
-  const all = new PullAll({ ...here.receiveDeps, pulls: new MemoryPullStore(here.links, here.groups), wait: async () => undefined, random: () => 0 });
-  const pull = (): Promise<PullReport> => {
+  here.sources.set(connection.id, source);
+  const pull = async (): Promise<Pulled> => {
     here.clock.advance(60_000);
-    return all.run({ connection, source, types: RESOURCE_TYPES, trigger: 'scheduled', actor: 'test', correlationId: 'c', runId: null }, { full: false, approved: {}, isStopping: () => false });
+    const { id } = await here.runService.start({ connection, trigger: 'scheduled', cycle: 'incremental', actor: 'test' });
+    return reportOf(here, await finished(here, id));
   };
   const people = async (world: typeof here) =>
     Object.fromEntries((await world.endUsers.pageUsers(0, 1_000)).map(({ resource: { userName, active, emails } }) => [String(userName), { active, emails }]));
@@ -70,14 +68,14 @@ it('follows random changes of people and groups, by cursor, and then costs no wr
             else await there.service.remove(ctx, 'User', id);
           }
         }
-        expect(await pull()).toMatchObject({ status: 'done', incomplete: null, users: { failed: 0 }, groups: { failed: 0 } });
+        expect(await pull()).toMatchObject({ state: 'done', incomplete: null, users: { failed: 0 }, groups: { failed: 0 } });
       }
       // Who is gone has to be missing twice.
       await pull();
       expect(await people(here)).toEqual(await people(there));
       expect(await memberships(here, connection.id)).toEqual(await memberships(there, ctx.connection.id));
       const rows = here.log.records.length;
-      expect((await pull()).users).toMatchObject({ created: 0, updated: 0, deactivated: 0, deleted: 0 });
+      expect((await pull()).items).toEqual([]);
       expect(here.log.records).toHaveLength(rows);
       expect(http.requests.some(({ url }) => url.includes('cursor='))).toBe(true);
       expect(http.requests.every(({ method }) => method === 'GET')).toBe(true);

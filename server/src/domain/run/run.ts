@@ -1,5 +1,5 @@
-import type { Cycle, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
-import { PLANNED_KINDS } from '../../contracts/run';
+import type { Cycle, Pairing, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
+import { PAIRINGS, PLANNED_KINDS } from '../../contracts/run';
 import type { GuardVerdict } from '../../contracts/guard';
 import type { AttributeChange, ObjectType, Trigger } from '../../contracts/operation';
 import { hashOf } from '../diff/canonical';
@@ -13,6 +13,8 @@ export interface Run {
   trigger: Trigger;
   cycle: Cycle;
   dryRun: boolean;
+  /** Nobody was linked when it was started. */
+  adoption: boolean;
   state: RunState;
   actor: string;
   reasons: string[];
@@ -38,48 +40,80 @@ export interface ItemDraft {
   objectId: string;
   objectName: string | null;
   kind: PlannedKind;
+  /** Left out: it is linked, or was not looked for. */
+  pairing?: Pairing;
   remoteId: string | null;
   changes: AttributeChange[];
   risks: Risk[];
   /** Of the whole change; what is done has to have the same. */
   digest: string;
-  state: 'planned' | 'failed' | 'conflict';
+  state: 'planned' | 'failed' | 'conflict' | 'listed';
   errorCode: string | null;
   message: string;
   /** The target's state before, to take a deletion back; null where the changes say it all. */
   before: Resource | null;
   /** Of an undo: the state to bring back; `{ state: null }` is "not there". */
   restore?: { state: Resource | null };
+  /** Of a pull: the object as the source had it, so that it does not have to be read a second time. */
+  image?: SourceImage;
 }
 
-export const noCounts = (): RunCounts => ({
+export interface SourceImage {
+  resource: Resource;
+  /** Epoch ms. */
+  readAt: number;
+}
+
+const noObjects = (): RunCounts['groups'] => ({
   examined: 0,
   unchanged: 0,
-  outOfScope: 0,
-  heldBack: 0,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, 0])) as Record<PlannedKind, number>,
   unplannable: 0,
 });
 
-export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
+export const noCounts = (): RunCounts => ({
+  ...noObjects(),
+  outOfScope: 0,
+  heldBack: 0,
+  pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, 0])) as Record<Pairing, number>,
+  groups: noObjects(),
+  roleGrants: 0,
+  superAdmins: 0,
+  incomplete: null,
+});
+
+const addObjects = (left: RunCounts['groups'], right: RunCounts['groups']): RunCounts['groups'] => ({
   examined: left.examined + right.examined,
   unchanged: left.unchanged + right.unchanged,
-  outOfScope: left.outOfScope + right.outOfScope,
-  heldBack: left.heldBack + right.heldBack,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, left.planned[kind] + right.planned[kind]])) as Record<PlannedKind, number>,
   unplannable: left.unplannable + right.unplannable,
+});
+
+export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
+  ...addObjects(left, right),
+  outOfScope: left.outOfScope + right.outOfScope,
+  heldBack: left.heldBack + right.heldBack,
+  pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, left.pairings[pairing] + right.pairings[pairing]])) as Record<Pairing, number>,
+  groups: addObjects(left.groups, right.groups),
+  roleGrants: left.roleGrants + right.roleGrants,
+  superAdmins: left.superAdmins + right.superAdmins,
+  incomplete: left.incomplete ?? right.incomplete,
 });
 
 /** Two changes are the same if they do the same to the same object; what they start from is part of it. */
 export const digestOf = ({ kind, changes }: Pick<PlannedChange, 'kind' | 'changes'>, remoteId: string | null): string => hashOf({ kind, changes, remoteId });
 
 /** What the guard counts of a plan. Notes and links change nothing at the target. */
-export const guardCounts = ({ planned }: RunCounts): GuardCounts => ({
+export const guardCounts = ({ planned, roleGrants = 0 }: Pick<RunCounts, 'planned'> & { roleGrants?: number }): GuardCounts => ({
   create: planned.create,
   update: planned.update + planned.reactivate,
   deactivate: planned.deactivate,
   delete: planned.delete,
+  'role-grant': roleGrants,
 });
+
+/** How many objects a plan does something to. */
+export const workOf = ({ planned, groups }: RunCounts): number => [...Object.values(planned), ...Object.values(groups.planned)].reduce((sum, count) => sum + count, 0);
 
 const RISKY: Readonly<Partial<Record<PlannedKind, Risk>>> = { delete: 'delete', deactivate: 'deactivate' };
 

@@ -1,8 +1,12 @@
 import type { ObjectType, OperationKind, Trigger } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
 import type { PlannedChange } from '../../domain/plan/change';
-import type { SourceDirectory } from '../../ports/directory';
+import type { Run } from '../../domain/run/run';
+import type { Resource } from '../../domain/resource/resource';
+import type { DirectoryEntry, SourceDirectory } from '../../ports/directory';
 import type { PullStore } from '../../ports/pull-store';
+import type { RunStore } from '../../ports/run-store';
+import type { CycleSource } from '../../ports/cycle-source';
 import type { ScimRequestContext } from '../../ports/scim-service';
 import { runPipeline } from '../pipeline';
 import { inboundOptions, requestContext } from '../receive/context';
@@ -10,6 +14,15 @@ import type { ReceiveDeps } from '../receive/deps';
 
 export interface PullDeps extends ReceiveDeps {
   pulls: PullStore;
+}
+
+export interface PullRunDeps extends PullDeps {
+  runs: Pick<RunStore, 'items' | 'itemsOf' | 'finish'>;
+  source: CycleSource;
+  /** The source behind the connection of a run. Throws `credential-unreadable`. */
+  open(connection: Connection, run: Run): Promise<PullContext>;
+  /** Unexpected errors, for the server's own log. */
+  onError(error: unknown): void;
 }
 
 /** On whose behalf objects of a source are brought into this Strapi. */
@@ -32,16 +45,24 @@ export interface PullMode {
   full?: boolean;
   /** Asked before the change is written; throws where it may not be done. */
   approve?: (change: PlannedChange) => void | Promise<void>;
+  /** Told which account somebody without a link is the same as, null for none; throws where that is not what was approved. */
+  onMatch?: (localId: string | null) => void;
 }
 
 /** What was done for an object, or would be. Change null: its counterpart is as it should be. */
 export interface PullOutcome {
   change: PlannedChange | null;
-  /** An object that was here before becomes its counterpart. */
-  links: boolean;
+  /** The object that was here before and becomes its counterpart. */
+  matched: string | null;
 }
 
-export const IN_STEP: PullOutcome = { change: null, links: false };
+export const IN_STEP: PullOutcome = { change: null, matched: null };
+
+/** An object as the source has it. Passwords are not for reading (RFC 7643 section 4.1.1), whatever a source answers. */
+export function readable({ ref, resource }: DirectoryEntry): DirectoryEntry {
+  const kept = Object.entries(resource).filter(([name]) => name.toLowerCase() !== 'password');
+  return { ref, resource: { ...Object.fromEntries(kept), schemas: resource.schemas } as Resource };
+}
 
 /** The request that the source would have made, had it pushed. `seen` is told what came of it. */
 export function asRequest(pull: PullContext, mode: PullMode, seen: (change: PlannedChange | null) => void): ScimRequestContext {

@@ -6,6 +6,18 @@ import type { LocalUser } from '../../ports/local-directory';
 import { linksOf } from '../receive/links-of';
 import type { PullContext, PullDeps } from './context';
 
+/** Several accounts are as good as each other. */
+export class Disputed extends ProvisioningError {
+  constructor(
+    message: string,
+    attribute: string,
+    /** SCIM ids. */
+    readonly candidates: string[]
+  ) {
+    super('disputed', message, { attribute });
+  }
+}
+
 /**
  * The account that a person of the source, who has no link yet, is the same as: by the connection's join rules in their
  * order, the first that finds anybody. Null: nobody; the account is made. Whether it may be taken over is decided where it
@@ -20,7 +32,10 @@ export async function matchLocal({ connection, source }: PullContext, ref: strin
     if (value === null) continue;
     const [hit, ...others] = await directory.findUsers({ attribute, value: normaliseName(value) });
     if (hit === undefined) continue;
-    if (others.length > 0) throw new ProvisioningError('disputed', `${others.length + 1} accounts have the ${attribute} ${value}: nobody can tell which one is meant.`, { attribute });
+    if (others.length > 0) {
+      const candidates = [hit, ...others].map((user) => user.ref);
+      throw new Disputed(`${candidates.length} accounts have the ${attribute} ${value}: nobody can tell which one is meant.`, attribute, candidates);
+    }
     const [link] = await linksOf(deps.links, connection, [await withLink(deps, connection.id, hit)]);
     const other = link?.externalId ?? null;
     // Its person may have been made anew at the source, under another id; or there are two of the same name or address.

@@ -1,4 +1,5 @@
 import { hashOf } from '../../domain/diff/canonical';
+import { ProvisioningError } from '../../domain/errors';
 import { normaliseName } from '../../domain/identity/normalise';
 import type { PlannedChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
@@ -19,9 +20,15 @@ export interface PulledGroup extends PullOutcome {
   unresolved: number;
   /** People who get a role by it that this group did not give them. */
   grants: number;
+  /** Members at the source. */
+  members: number;
+  /** Of the group as the source has it: only that one is written where a plan was approved. */
+  digest: string;
 }
 
 interface Members {
+  /** Ids at the source. */
+  remote: string[];
   users: string[];
   groups: string[];
   unresolved: number;
@@ -35,26 +42,28 @@ export class PullGroup {
     this.groups = new GroupReceiver(deps);
   }
 
-  async bring(pull: PullContext, entry: DirectoryEntry, known: KnownObject | null, mode: PullMode): Promise<PulledGroup> {
+  /** `expected`: the digest of a plan; another one is refused. */
+  async bring(pull: PullContext, entry: DirectoryEntry, known: KnownObject | null, mode: PullMode, expected?: string): Promise<PulledGroup> {
     const { connection } = pull;
     const resource = await whole(pull, entry);
     const members = await this.members(pull, resource);
     const { meta: _meta, members: _members, ...fields } = resource;
     const hash = hashOf({ fields, members: [...members.users, ...members.groups].sort() });
-    const { unresolved } = members;
-    if (known !== null && known.hash === hash && mode.full !== true) return { ...IN_STEP, unresolved, grants: 0 };
+    const about = { unresolved: members.unresolved, members: members.remote.length, digest: hashOf({ fields, members: [...members.remote].sort() }) };
+    if (expected !== undefined && about.digest !== expected) throw new ProvisioningError('stale', 'The source changed the group since the plan was made.');
+    if (known !== null && known.hash === hash && (mode.full !== true || (await this.holds(pull, known, resource, members)))) return { ...IN_STEP, ...about, grants: 0 };
     const grants = mode.dryRun ? await this.grants(pull, known, resource, members) : 0;
     let change: PlannedChange | null = null;
     const ctx = asRequest(pull, mode, (seen) => void (change = seen));
     await this.write(pull, ctx, entry, resource, members, known);
     if (!mode.dryRun) await this.deps.pulls.rememberHash(connection.id, 'Group', entry.ref, hash);
-    return { change, links: false, unresolved, grants };
+    return { change, matched: null, grants, ...about };
   }
 
   async leave(pull: PullContext, { localId }: KnownObject, mode: PullMode): Promise<PullOutcome> {
     let change: PlannedChange | null = null;
     await this.groups.remove(asRequest(pull, mode, (seen) => void (change = seen)), localId, ANY_VERSION);
-    return { change, links: false };
+    return { change, matched: null };
   }
 
   private async write(pull: PullContext, ctx: ScimRequestContext, { ref }: DirectoryEntry, resource: Resource, members: Members, known: KnownObject | null): Promise<void> {
@@ -70,10 +79,9 @@ export class PullGroup {
     else await this.groups.replace(ctx, known.localId, wanted, ANY_VERSION);
   }
 
-  private async members({ connection }: PullContext, { members }: Resource): Promise<Members> {
-    const list: unknown[] = Array.isArray(members) ? members : [];
-    const remote = [...new Set(list.flatMap((member) => (isObject(member) && typeof member.value === 'string' ? [member.value] : [])))];
-    const found: Members = { users: [], groups: [], unresolved: 0 };
+  private async members({ connection }: PullContext, resource: Resource): Promise<Members> {
+    const remote = memberRefs(resource);
+    const found: Members = { remote, users: [], groups: [], unresolved: 0 };
     for (let start = 0; start < remote.length; start += BATCH) {
       const batch = remote.slice(start, start + BATCH);
       const users = await this.deps.pulls.known(connection.id, 'User', batch);
@@ -83,6 +91,23 @@ export class PullGroup {
       found.unresolved += batch.length - users.length - groups.length;
     }
     return found;
+  }
+
+  /** Whether the group is still as the pull left it: somebody may have changed its members here. */
+  private async holds({ connection }: PullContext, { localId }: KnownObject, { displayName }: Resource, { users, groups }: Members): Promise<boolean> {
+    const group = await this.deps.groups.get(connection.id, localId);
+    if (group === null || group.displayName !== displayName) return false;
+    let held = 0;
+    for (const [type, ids] of [['User', users], ['Group', groups]] as const) {
+      const wanted = new Set(ids);
+      for (let after: number | null = 0; after !== null; ) {
+        const page = await this.deps.groups.memberPage(group, type, after, BATCH);
+        if (page.members.some(({ id }) => !wanted.has(id))) return false;
+        held += page.members.length;
+        after = page.next;
+      }
+    }
+    return held === users.length + groups.length;
   }
 
   /** Who comes into a group that gives a role. Those who are not here yet count: they may be by then. */
@@ -105,6 +130,12 @@ export class PullGroup {
     }
     return present;
   }
+}
+
+/** Ids that the source gives its members. */
+export function memberRefs({ members }: Resource): string[] {
+  const list: unknown[] = Array.isArray(members) ? members : [];
+  return [...new Set(list.flatMap((member) => (isObject(member) && typeof member.value === 'string' ? [member.value] : [])))];
 }
 
 /** Lists may leave members out; a group that is read by itself and has none there is empty (RFC 7643 section 2.5). */

@@ -23,15 +23,26 @@ export class PullUser {
     this.users = new UserReceiver(deps, async () => undefined);
   }
 
-  /** `known`: who they are here, from the pull store. Whom the source did not change costs nothing. */
+  /** `entry` as `readable` leaves it; `known`: who they are here, from the pull store. Whom the source did not change costs nothing. */
   async bring(pull: PullContext, entry: DirectoryEntry, known: KnownObject | null, mode: PullMode): Promise<PullOutcome> {
     const hash = fingerprint(pull, entry.resource);
     if (known !== null && known.hash === hash && mode.full !== true) return IN_STEP;
     let change: PlannedChange | null = null;
     const ctx = asRequest(pull, mode, (seen) => void (change = seen));
-    const links = await this.write(pull, ctx, entry, known);
+    const matched = await this.write(pull, ctx, entry, known, mode);
     if (!mode.dryRun && known?.hash !== hash) await this.deps.pulls.rememberHash(pull.connection.id, 'User', entry.ref, hash);
-    return { change, links };
+    return { change, matched };
+  }
+
+  /** As they were seen before a run; null: not there. What that takes is one of the writes that a source may ask for. */
+  async takeBack(pull: PullContext, localId: string | null, state: Resource | null, mode: PullMode): Promise<PullOutcome> {
+    let change: PlannedChange | null = null;
+    const ctx = asRequest(pull, mode, (seen) => void (change = seen));
+    if (localId === null) {
+      if (state !== null) await this.users.bring(ctx, state);
+    } else if (state === null) await this.users.remove(ctx, localId, ANY_VERSION);
+    else await this.users.restore(ctx, localId, state);
+    return { change, matched: null };
   }
 
   /** They are gone from the source: what the connection does with whom its provider deletes. */
@@ -39,17 +50,18 @@ export class PullUser {
     let change: PlannedChange | null = null;
     const ctx = asRequest(pull, mode, (seen) => void (change = seen));
     await this.users.remove(ctx, localId, ANY_VERSION);
-    return { change, links: false };
+    return { change, matched: null };
   }
 
-  /** Answers whether an account that was here before is theirs from now on. */
-  private async write(pull: PullContext, ctx: ScimRequestContext, entry: DirectoryEntry, known: KnownObject | null): Promise<boolean> {
+  /** Answers the account that was here before and is theirs from now on. */
+  private async write(pull: PullContext, ctx: ScimRequestContext, entry: DirectoryEntry, known: KnownObject | null, { onMatch }: PullMode): Promise<string | null> {
     const name = typeof entry.resource.userName === 'string' ? entry.resource.userName : entry.ref;
     const prepared = await this.prepare(pull, ctx, entry, known).catch((error: unknown) => refuse(ctx, 'User', known === null ? 'create' : 'update', name, error, this.deps));
     const { wanted, localId } = prepared;
+    if (known === null) onMatch?.(localId);
     if (localId === null) await this.users.bring(ctx, wanted);
     else await this.users.replace(ctx, localId, wanted, ANY_VERSION, true);
-    return known === null && localId !== null;
+    return known === null ? localId : null;
   }
 
   private async prepare(pull: PullContext, ctx: ScimRequestContext, entry: DirectoryEntry, known: KnownObject | null): Promise<{ wanted: Resource; localId: string | null }> {
@@ -69,6 +81,6 @@ export class PullUser {
 }
 
 /** Of everything that decides what an account becomes: the person, the rules, and what may be written. */
-function fingerprint({ connection }: PullContext, { meta: _meta, groups: _groups, ...person }: Resource): string {
+export function fingerprint({ connection }: PullContext, { meta: _meta, groups: _groups, ...person }: Resource): string {
   return hashOf({ person, mapping: connection.mapping?.version ?? 0, writable: connection.policies.writableAttributes });
 }

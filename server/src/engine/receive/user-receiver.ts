@@ -144,6 +144,11 @@ export class UserReceiver {
     return this.update(ctx, { id, sent: null, password, conditions, alsoHidden: false, desired });
   }
 
+  /** Takes back what was written: the user is to be seen as `state` by the connection. */
+  async restore(ctx: ScimRequestContext, id: string, state: Resource): Promise<void> {
+    await this.update(ctx, { id, sent: null, password: undefined, conditions: { ifMatch: null }, alsoHidden: false, desired: () => state });
+  }
+
   async remove(ctx: ScimRequestContext, id: string, conditions: WriteConditions): Promise<void> {
     const context = requestContext(ctx, 'User', 'delete', id, null);
     await this.fromSystem(ctx, () =>

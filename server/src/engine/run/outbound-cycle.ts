@@ -80,6 +80,7 @@ export class OutboundCycle implements CyclePlanner {
         if (as !== 'planned') counts[as] += 1;
         if (item === null) continue;
         if (item.state === 'planned') counts.planned[item.kind] += 1;
+        if (item.pairing !== undefined) counts.pairings[item.pairing] += 1;
         items.push(item);
       }
       // Rules may be dear: others get their turn.

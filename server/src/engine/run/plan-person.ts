@@ -36,7 +36,7 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
     const draft = draftOf(person, kind, { remoteId: person.link?.remoteId ?? null, objectName: nameOf(person) });
     return {
       counts: 'unplannable',
-      item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, risks: error.code === 'disputed' ? ['disputed'] : [] },
+      item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, ...(error.code === 'disputed' ? { risks: ['disputed'], pairing: 'disputed' } : {}) },
     };
   }
 }
@@ -62,15 +62,17 @@ function planOf(result: PushResult, person: KnownPerson, { restore }: PlanJob): 
         digest: digestOf(change, result.remoteId),
         before: change.kind === 'delete' ? change.before : null,
         message: result.isMatch ? 'Found at the application, and linked.' : '',
-        ...(restore === undefined ? {} : { restore }),
+        ...(restore === undefined ? pairingOf(result.isMatch, change.kind === 'create') : { restore }),
       },
     };
   }
   const counts = result.outcome === 'out-of-scope' ? 'outOfScope' : result.outcome === 'held' ? 'heldBack' : 'unchanged';
   if (!result.hasToSettle) return { counts, item: null };
   const kind: PlannedKind = result.isMatch ? 'link' : 'note';
-  return { counts, item: { ...draftOf(person, kind, name), message: 'message' in result ? result.message : '' } };
+  return { counts, item: { ...draftOf(person, kind, name), ...pairingOf(result.isMatch, false), message: 'message' in result ? result.message : '' } };
 }
+
+const pairingOf = (isMatch: boolean, isNew: boolean): Pick<ItemDraft, 'pairing'> => (isMatch ? { pairing: 'matched' } : isNew ? { pairing: 'new' } : {});
 
 function draftOf(person: KnownPerson, kind: PlannedKind, name: Pick<ItemDraft, 'remoteId' | 'objectName'>): ItemDraft {
   return {

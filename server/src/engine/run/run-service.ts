@@ -1,10 +1,12 @@
 import type { Cycle, RunState } from '../../contracts/run';
 import type { Trigger } from '../../contracts/operation';
-import type { Connection } from '../../domain/connection/connection';
+import { isPulled, type Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
 import { isOver, type Run } from '../../domain/run/run';
 import type { ConnectionStore } from '../../ports/connection-store';
+import type { CycleSource } from '../../ports/cycle-source';
 import type { RunStore } from '../../ports/run-store';
+import { sourceKey } from '../pull/position';
 import { baseOf } from './base';
 
 export interface StartRun {
@@ -26,6 +28,7 @@ export interface StartRun {
 export interface RunServiceDeps {
   runs: RunStore;
   connections: ConnectionStore;
+  source: Pick<CycleSource, 'linked'>;
   /** A run was started or cancelled. */
   onState?(run: Run): void;
   /** Somebody looks for what is to be done. */
@@ -42,7 +45,7 @@ export class RunService {
   constructor(private readonly deps: RunServiceDeps) {}
 
   async start(input: StartRun): Promise<Run> {
-    const { runs } = this.deps;
+    const { runs, source } = this.deps;
     const { connection, trigger, cycle, actor, selection = [], undoOf, reasons = [], replaces = false } = input;
     // After a restore, for example: whatever starts it, a person looks first.
     const dryRun = input.dryRun === true || (connection.review ?? null) !== null;
@@ -56,13 +59,15 @@ export class RunService {
       trigger,
       cycle,
       dryRun,
+      // Nobody is linked: whom this plan pairs, and whom it leaves over, is for a person to look at first.
+      adoption: readsEverybody(connection, cycle) && (await source.linked(connection.id)) === 0,
       actor,
       reasons,
       selection,
       base: baseOf(connection),
       undoOf: undoOf ?? null,
     });
-    if (replaces || cycle === 'full') for (const older of waiting) await runs.move(older, 'cancelled', { reasons: [...older.reasons, 'Replaced by a newer plan.'] });
+    if (replaces || readsEverybody(connection, cycle)) for (const older of waiting) await runs.move(older, 'cancelled', { reasons: [...older.reasons, 'Replaced by a newer plan.'] });
     this.deps.onState?.(run);
     this.deps.wake();
     return run;
@@ -112,7 +117,7 @@ export class RunService {
     if (failed.length === 0) throw new ProvisioningError('conflict', 'Nothing of this run failed.');
     // So many that looking at everybody is no more work.
     const cycle = failed.length > RETRIED ? 'full' : 'selection';
-    return this.start({ connection, trigger: 'replay', cycle, selection: cycle === 'full' ? [] : failed.map((item) => item.objectId), actor });
+    return this.start({ connection, trigger: 'replay', cycle, selection: cycle === 'full' ? [] : failed.map((item) => (isPulled(connection) ? sourceKey(item.objectType, item.remoteId ?? '') : item.objectId)), actor });
   }
 
   /** Again where a run went on to its next state while it was being stopped. */
@@ -133,5 +138,8 @@ export class RunService {
     return done;
   }
 }
+
+/** Pulls read their source to the end also for what changed. */
+const readsEverybody = (connection: Connection, cycle: Cycle): boolean => cycle === 'full' || (cycle === 'incremental' && isPulled(connection));
 
 const moved = (): ProvisioningError => new ProvisioningError('conflict', 'The run went on meanwhile: look at it again.');

@@ -1,8 +1,11 @@
-import type { Connection } from '../../domain/connection/connection';
+import { isPulled, type Connection } from '../../domain/connection/connection';
 import { isSelective, outboundOf } from '../../domain/connection/outbound';
 import { exceeded, guardOf } from '../../domain/guard/limits';
 import { ProvisioningError } from '../../domain/errors';
-import { addCounts, guardCounts, type Run } from '../../domain/run/run';
+import { addCounts, guardCounts, workOf, type Run } from '../../domain/run/run';
+import { adoptionReasons } from '../../domain/run/pairing';
+import type { ErrorCode } from '../../contracts/error-codes';
+import type { GuardVerdict } from '../../contracts/guard';
 import type { RunCounts } from '../../contracts/run';
 import type { Clock } from '../../ports/clock';
 import type { ConnectionStore } from '../../ports/connection-store';
@@ -11,6 +14,7 @@ import type { RunStore } from '../../ports/run-store';
 import { backoffMs } from '../push/backoff';
 import { messageOf } from '../step-recorder';
 import { baseOf } from './base';
+import type { PullApply } from '../pull/pull-apply';
 import type { CyclePlanner } from './outbound-cycle';
 
 export interface RunnerDeps {
@@ -18,7 +22,9 @@ export interface RunnerDeps {
   runs: RunStore;
   connections: ConnectionStore;
   source: CycleSource;
+  /** Of connections from Strapi to an application, and of those that pull. */
   planner: CyclePlanner;
+  pulls: { planner: CyclePlanner; applier: PullApply };
   /** Wakes delivery: items were handed over to it. */
   wakeDelivery(): void;
   /** A connection that provisions everybody at once does not ask how people stand: what is remembered would be wrong one day. */
@@ -73,11 +79,14 @@ export class Runner {
       return this.moved(run, 'cancelled', { reasons: ['The connection was changed: a plan holds for the connection it was made for.'] });
     }
     if (run.state === 'planning') await this.plan(run, connection, isStopping);
+    else if (isPulled(connection) && !connection.enabled) await this.moved(run, 'paused', { reasons: [...run.reasons, 'The connection is switched off: switch it on, then resume.'] });
+    else if (isPulled(connection)) await this.applyPull(run, connection, isStopping);
     else await this.apply(run, connection);
   }
 
   private async plan(run: Run, connection: Connection, isStopping: () => boolean): Promise<void> {
-    const { runs, planner, clock } = this.deps;
+    const { runs, clock, pulls } = this.deps;
+    const planner = isPulled(connection) ? pulls.planner : this.deps.planner;
     const { owner, leaseMs } = this.options;
     let current = run;
     while (current.cursor !== COMPLETE) {
@@ -106,11 +115,13 @@ export class Runner {
   }
 
   private async judge(run: Run, connection: Connection): Promise<void> {
-    const linked = await this.deps.source.linked(connection.id);
-    const verdicts = exceeded(guardOf(connection), guardCounts(run.counts), linked);
-    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...emptySource(run, linked)];
-    const toDo = Object.values(run.counts.planned).reduce((sum, count) => sum + count, 0);
-    if (toDo === 0) return this.complete(run, connection);
+    const { source } = this.deps;
+    const linked = await source.linked(connection.id);
+    const verdicts = [...exceeded(guardOf(connection), guardCounts(run.counts), linked), ...(await this.groupVerdicts(run, connection))];
+    const empty = emptySource(run, connection, linked);
+    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...adoptionReasons(run.adoption, run.counts), ...superAdmins(run), ...empty];
+    // An empty source is told also where nothing follows from it yet.
+    if (workOf(run.counts) === 0 && (empty.length === 0 || !isPulled(connection))) return this.complete(run, connection);
     if (run.dryRun) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
     if (reasons.length > run.reasons.length) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
     await this.moved(run, 'applying', { planned: true });
@@ -125,8 +136,30 @@ export class Runner {
     await this.complete(run, connection);
   }
 
+  private async groupVerdicts({ counts }: Run, connection: Connection): Promise<GuardVerdict[]> {
+    const wanted = guardCounts(counts.groups);
+    if (!isPulled(connection) || Object.values(wanted).every((count) => count === 0)) return [];
+    const verdicts = exceeded(guardOf(connection), wanted, await this.deps.source.linkedGroups(connection.id));
+    return verdicts.map((verdict) => ({ ...verdict, message: `Groups: ${verdict.message}` }));
+  }
+
+  /** Written right here, one object after the other: no application has to be waited for. */
+  private async applyPull(run: Run, connection: Connection, isStopping: () => boolean): Promise<void> {
+    const { runs, clock, pulls } = this.deps;
+    const { owner, leaseMs } = this.options;
+    let attempts = run.attempts;
+    try {
+      const goesOn = async (): Promise<boolean> => !isStopping() && (await runs.renew(run, owner, leaseMs));
+      const onDone = (): void => void (attempts = 0);
+      if (await pulls.applier.apply(run, connection, { goesOn, onDone })) await this.complete(run, connection);
+      else if (isStopping()) await runs.release(run, owner, clock.now(), attempts);
+    } catch (error) {
+      await this.afterFailure({ ...run, attempts }, error);
+    }
+  }
+
   private async complete(run: Run, connection: Connection): Promise<void> {
-    if (run.cycle === 'full') {
+    if (run.cycle === 'full' && !isPulled(connection)) {
       await this.deps.runs.clearFailures(run);
       if (!isSelective(outboundOf(connection))) await this.deps.forgetStandings(connection.id);
     }
@@ -146,7 +179,8 @@ export class Runner {
     const { runs, clock, random, onError } = this.deps;
     if (!(error instanceof ProvisioningError) || error.code === 'internal') onError(error);
     try {
-      if (run.attempts >= MAX_ATTEMPTS) {
+      // What is not there, or not understood, is not waited for.
+      if (run.attempts >= MAX_ATTEMPTS || (error instanceof ProvisioningError && HOPELESS.has(error.code))) {
         // Another instance that has it by now may fare better.
         if (await runs.renew(run, this.options.owner, this.options.leaseMs)) await this.moved(run, 'failed', { reasons: [...run.reasons, messageOf(error)] });
         return;
@@ -160,13 +194,21 @@ export class Runner {
   }
 }
 
+const HOPELESS: ReadonlySet<ErrorCode> = new Set(['not-found', 'invalid-value']);
+
 /** Position of a plan that only has to be judged. */
 const COMPLETE = 'complete';
 
 /** A source that is empty all of a sudden is an accident until somebody says otherwise. */
-function emptySource({ cycle, counts }: Run, linked: number): string[] {
+function emptySource({ cycle, counts }: Run, connection: Connection, linked: number): string[] {
+  if (isPulled(connection)) {
+    if (linked === 0 || counts.examined > 0 || cycle === 'selection' || cycle === 'undo') return [];
+    return [`The source has nobody, and ${linked} people are linked to it: check the source, and what its token may see.`];
+  }
   const nobody = counts.examined === counts.outOfScope + orphansOf(counts);
   return cycle === 'full' && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
 }
+
+const superAdmins = ({ counts }: Run): string[] => (counts.superAdmins === 0 ? [] : [`${counts.superAdmins} would be given a role that makes them super admins.`]);
 
 const orphansOf = (counts: RunCounts): number => counts.planned.delete + counts.planned.deactivate;

@@ -54,10 +54,10 @@ function stateBefore(item: StoredItem, now: Resource | null): { state: Resource 
 }
 
 /** Of the changes, those whose value is still there. */
-const stillHas = (now: Resource, changes: AttributeChange[]): AttributeChange[] =>
+export const stillHas = (now: Resource, changes: AttributeChange[]): AttributeChange[] =>
   changes.filter(({ path, after }) => diffResources({ schemas: [], value: valueAt(now, path) ?? null }, { schemas: [], value: after ?? null }).length === 0);
 
-const conflictOf = (item: StoredItem, remoteId: string | null): ItemDraft => ({
+export const conflictOf = (item: StoredItem, remoteId: string | null): ItemDraft => ({
   objectType: item.objectType,
   objectId: item.objectId,
   objectName: item.objectName,

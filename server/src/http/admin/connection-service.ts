@@ -141,7 +141,6 @@ export class ConnectionService {
 
   async remove(id: number): Promise<void> {
     const stored = await this.stored(id);
-    this.container.pulls.forget(id);
     await this.container.connections.remove(id);
     if (stored?.direction !== 'inbound') return;
     // Its groups are gone, and nobody hears of each of their members.

@@ -13,7 +13,6 @@ import { holdHandlers } from './hold-handlers';
 import { failedHandlers } from './failed-handlers';
 import { MappingService } from './mapping-service';
 import { mappingImpact, mappingPreview, mappingUpdate } from './mapping-validation';
-import { pullHandlers } from './pull-handlers';
 import { maintenanceHandlers } from './maintenance-handlers';
 import { scheduleHandlers } from './schedule-handlers';
 import { orConflict, runHandlers } from './run-handlers';
@@ -94,7 +93,6 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
       tryNow: (id) => service().tryNow(id),
     }),
 
-    ...pullHandlers(container, { changeable, readable: async (ctx) => orNotFound(await service().stored(idOf(ctx))), bodyOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     async status(ctx: Context): Promise<void> {
       ctx.body = { data: await statusOf(strapi, container()) };

@@ -48,8 +48,6 @@ export function adminRoutes(handlers: AdminHandlers) {
       route('GET', '/connections/:id/assigned', handlers.listAssigned, ACTIONS.connectionsRead),
       route('POST', '/connections/:id/assigned', handlers.assignUsers, ACTIONS.connectionsUpdate),
       route('POST', '/connections/:id/assigned/remove', handlers.unassignUsers, ACTIONS.connectionsUpdate),
-      route('POST', '/connections/:id/pull', handlers.startPull, ACTIONS.connectionsUpdate),
-      route('GET', '/connections/:id/pull', handlers.pullState, ACTIONS.connectionsRead),
       route('GET', '/connections/:id/schedules', handlers.listSchedules, ACTIONS.connectionsRead),
       route('POST', '/connections/:id/schedules', handlers.createSchedule, ACTIONS.connectionsUpdate),
       route('PUT', '/connections/:id/schedules/:scheduleId', handlers.updateSchedule, ACTIONS.connectionsUpdate),

@@ -2,6 +2,7 @@ import { errors } from '@strapi/utils';
 import type { Context } from 'koa';
 import type { Population } from '../../contracts/connection';
 import type { Container } from '../../container';
+import { isPulled, isPushed } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
 import type { Run } from '../../domain/run/run';
 import type { StoredConnection } from '../../strapi/connection-store';
@@ -61,15 +62,15 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
       ctx.status = 202;
       await shown(ctx, id);
     });
-  const outbound = (connection: StoredConnection | null): StoredConnection => {
+  const runnable = (connection: StoredConnection | null): StoredConnection => {
     if (connection === null) throw new errors.NotFoundError('This connection does not exist (any more).');
-    if (connection.direction === 'inbound') throw new errors.ValidationError('Runs belong to connections that Strapi itself provisions.');
+    if (isPushed(connection)) throw new errors.ValidationError('The provider of this connection sends the people itself: there is nothing to run.');
     return connection;
   };
   /** The run, once it is known that this admin may decide about it. */
   const decidable = async (ctx: Context): Promise<{ run: Run; connection: StoredConnection }> => {
     const run = await stored(ctx);
-    const connection = outbound(await container().connections.get(run.connectionId));
+    const connection = runnable(await container().connections.get(run.connectionId));
     mayTouch(ctx, connection.population);
     return { run, connection };
   };
@@ -94,13 +95,14 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
 
     async listRunItems(ctx: Context): Promise<void> {
       const run = await stored(ctx);
-      const { state, kind, cursor, pageSize = PAGE_SIZE } = parse(itemQuery, ctx.query);
-      const rows = await container().runStore.itemRows(run.id, state ?? [], cursor ?? 0, pageSize, kind ?? []);
+      const { state, kind, pairing, cursor, pageSize = PAGE_SIZE } = parse(itemQuery, ctx.query);
+      const rows = await container().runStore.itemRows(run.id, state ?? [], cursor ?? 0, pageSize, { kinds: kind ?? [], pairings: pairing ?? [] });
       ctx.body = { data: { results: rows.map(itemInfo), nextCursor: rows.length < pageSize ? null : String(rows.at(-1)?.id) } };
     },
 
     async startRun(ctx: Context): Promise<void> {
-      const connection = outbound(await changeable(ctx));
+      const connection = runnable(await changeable(ctx));
+      if (isPulled(connection) && !connection.enabled) throw new errors.ValidationError('The connection is switched off. Switch it on first.');
       const { cycle = 'full', userIds, dryRun } = parse(runInput, bodyOf(ctx));
       const selection = userIds === undefined ? [] : await new ScopeService(container()).scimIds(connection.population, userIds, (index) => `userIds.${index}`);
       const of = userIds === undefined ? { cycle } : { cycle: 'selection' as const, selection: [...new Set(selection)] };
@@ -125,7 +127,8 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
     },
 
     async provisionUser(ctx: Context): Promise<void> {
-      const connection = outbound(await changeable(ctx));
+      const connection = runnable(await changeable(ctx));
+      if (isPulled(connection)) throw new errors.ValidationError('People of this connection come from an application: start a run for them.');
       const { userId, dryRun } = parse(provisionInput, bodyOf(ctx));
       const [id] = await new ScopeService(container()).scimIds(connection.population, [userId], () => 'userId');
       if (id === undefined) throw new errors.NotFoundError('There is no such user in this population.');

@@ -33,7 +33,7 @@ export function describeRunStore(name: string, makeStore: () => Promise<RunStore
     afterEach(async () => harness.dispose?.());
 
     const create = (connectionId = first, more: object = {}): Promise<Run> =>
-      runs.create({ connectionId, trigger: 'on-demand', cycle: 'full', dryRun: false, actor: 'admin', reasons: ['Why.'], selection: [], base: 'b', undoOf: null, ...more });
+      runs.create({ connectionId, trigger: 'on-demand', cycle: 'full', dryRun: false, adoption: false, actor: 'admin', reasons: ['Why.'], selection: [], base: 'b', undoOf: null, ...more });
     const draft = (objectId: string, kind: PlannedKind = 'update'): ItemDraft => ({
       objectType: 'User', objectId, objectName: `Name of ${objectId}`, kind, remoteId: `r-${objectId}`, changes: [{ path: 'title', before: 'a', after: 'b' }],
       risks: [], digest: `digest-${objectId}`, state: 'planned', errorCode: null, message: '', before: null,
@@ -96,6 +96,27 @@ export function describeRunStore(name: string, makeStore: () => Promise<RunStore
       expect(await runs.move(run, 'cancelled', { reasons: ['No.'], verdicts: [] })).toBe(true);
       expect(await runs.get(run.id)).toMatchObject({ state: 'cancelled', reasons: ['No.'], finishedAt: clock.now(), plannedAt: null });
       expect(await runs.claim('a', LEASE)).toBeNull();
+    });
+
+    it('keeps what a pull needs of its objects, and who was made by it', async () => {
+      await create(first, { adoption: true });
+      const run = await claimed();
+      expect(run.adoption).toBe(true);
+      const image = { resource: { schemas: [], userName: 'ada' }, readAt: 7 };
+      const counts = { ...noCounts(), roleGrants: 2, incomplete: 'Cut.' };
+      // Longer than what the source gives fits into a name.
+      const cursor = `users:0:${'x'.repeat(2_000)}`;
+      await runs.addPage(run, 'a', { items: [{ ...draft('remote:r-1', 'create'), remoteId: 'r-1', pairing: 'new', image }, { ...draft('u-2'), pairing: 'left-over', state: 'listed' }], counts, cursor }, LEASE);
+      expect(await runs.get(run.id)).toMatchObject({ cursor, counts });
+      const [made] = await runs.items(run.id, ['planned'], 0, 10);
+      expect(made).toMatchObject({ objectId: 'remote:r-1', pairing: 'new', image });
+      expect(await runs.itemsOf(run.id, 'User', ['remote:r-1', 'u-2', 'u-3'])).toMatchObject([{ objectId: 'remote:r-1', remoteId: 'r-1', state: 'planned' }, { objectId: 'u-2', state: 'listed' }]);
+      expect(await runs.itemsOf(run.id, 'Group', ['u-2'])).toEqual([]);
+      await runs.finish(made?.id ?? 0, 'done', null, '', 'u-1');
+      expect(await runs.itemsOf(run.id, 'User', ['u-1'])).toMatchObject([{ state: 'done' }]);
+      // Over is over.
+      await runs.finish(made?.id ?? 0, 'failed', 'internal', 'Late.');
+      expect(await states(run)).toEqual({ done: 1, listed: 1 });
     });
 
     it('a page that is stored twice is stored once', async () => {

@@ -10,9 +10,12 @@ import { markGroups } from './engine/push/mark-groups';
 import { OutboundCycle } from './engine/run/outbound-cycle';
 import { ProvisionOne } from './engine/run/provision-one';
 import { RunService } from './engine/run/run-service';
+import { tellOfTransition } from './engine/transition/transition-events';
 import { tellOfRun } from './engine/run/run-events';
 import { Runner } from './engine/run/runner';
 import { wakeLeavers } from './engine/push/wake-leavers';
+import { TransitionService } from './engine/transition/transition-service';
+import { TransitionWorker } from './engine/transition/transition-worker';
 import { Scheduler } from './engine/scheduler';
 import type { DecideHoldDeps } from './engine/guard/decide-hold';
 import { PushedGuard } from './engine/guard/pushed-guard';
@@ -88,6 +91,7 @@ import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
 import { Targets } from './strapi/targets';
+import { SqlTransitionStore } from './strapi/transition-store';
 import { TokenHash } from './strapi/token-hash';
 import { TokenStore } from './strapi/token-store';
 import { WriteContext } from './strapi/write-context';
@@ -208,8 +212,9 @@ export function createContainer(strapi: Core.Strapi) {
   };
   const runStore = new SqlRunStore(database, clock);
   const cycleSource = new SqlCycleSource(database);
+  const transitions: SqlTransitionStore = new SqlTransitionStore(database, clock, () => transitionLoop.wake());
   const pushDeps = {
-    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
+    transitions, clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
   };
   const delivery = new Delivery(
     { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts },
@@ -245,7 +250,9 @@ export function createContainer(strapi: Core.Strapi) {
       source: cycleSource,
       planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
       wakeDelivery: () => worker.wake(),
-      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      forgetStandings: async (connectionId) => {
+        if (!(await transitions.anyWord(connectionId))) await standings.removeAll(connectionId);
+      },
       onState: (run) => {
         const { id, state, reasons } = run;
         told(run);
@@ -280,6 +287,13 @@ export function createContainer(strapi: Core.Strapi) {
       onError,
     }
   );
+
+  const transitionDeps = { ...pushDeps, erasure: receiveDeps.erasure, wake: () => transitionLoop.wake(), wakeDelivery: () => worker.wake() };
+  const transitionWorker = new TransitionWorker({
+    ...transitionDeps, random: Math.random, onError,
+    onState: (transition) => void tellOfTransition(transition, { events, clock }).catch(onError),
+  });
+  const transitionLoop: Loop = new Loop(unlessPaused((isStopping) => transitionWorker.drain(isStopping)), onError);
 
   const departureRunner = new DepartureRunner(receiveDeps);
   const departures = new DepartureJob(async (isStopping) => (await unlessPaused((stop) => departureRunner.runDue(stop))(isStopping)) ?? 0, onError);
@@ -385,6 +399,9 @@ export function createContainer(strapi: Core.Strapi) {
     runs,
     runStore,
     runLoop,
+    transitions,
+    transitionLoop,
+    transitionService: new TransitionService(transitionDeps),
     provisionOne: new ProvisionOne({ ...pushDeps, delivery }),
     leavers,
     userType,

@@ -3,6 +3,7 @@ import { RetentionJob } from '../../server/src/jobs/retention';
 import { noCounts, type Run } from '../../server/src/domain/run/run';
 import { TABLES } from '../../server/src/models';
 import { Database } from '../../server/src/strapi/database';
+import { SqlTransitionStore } from '../../server/src/strapi/transition-store';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -42,7 +43,7 @@ const plan = async (run_id: number, count: number, state = 'done'): Promise<void
   for (let start = 0; start < count; start += 100) await rows(TABLES.planItems).insert(items.slice(start, start + 100));
 };
 const retention = (logRetentionDays: number): RetentionJob =>
-  new RetentionJob({ config: { logRetentionDays }, database, runStore: runs, operations: { prune: async () => 0 }, logSeals: { prune: async () => 0 }, now: () => clock.now() } as never, (error) => { throw error; });
+  new RetentionJob({ config: { logRetentionDays }, database, runStore: runs, transitions: new SqlTransitionStore(database, clock, () => undefined), operations: { prune: async () => 0 }, logSeals: { prune: async () => 0 }, now: () => clock.now() } as never, (error) => { throw error; });
 const kept = async (): Promise<number[]> => ((await rows(TABLES.runs).orderBy('id').select('id')) as { id: number }[]).map(({ id }) => id);
 
 it('removes runs that ended before the log begins, with their plans, and none that is open or is being taken back', async () => {
@@ -99,4 +100,32 @@ it('counts the items of a run that is over once, and of others each time', async
   await rows(TABLES.planItems).delete();
   expect([await count(cancelled), await count(waiting)]).toEqual([{ stale: 3 }, {}]);
   expect((await runs.page({}, null, 10)).runs.map(({ counts }) => counts)).toEqual([noCounts(), noCounts()]);
+});
+
+it('removes offboardings that are over, and not what keeps somebody out', async () => {
+  const store = new SqlTransitionStore(database, clock, () => undefined);
+  const choice = { comment: '', account: 'block' as const, action: null, from: null, to: null, group: null, role: null };
+  const now = clock.now();
+  await rows(TABLES.identities).insert({ population: 'end-users', account_id: 900_001, scim_id: 'ada', version: 1, created_at: now, updated_at: now });
+  const over = async (people: string[], action: 'disable' | null = 'disable'): Promise<number> => {
+    const made = await store.create({ kind: 'offboarding', population: 'end-users', correlationId: 'c', actor: 'ann', choice, selection: people, undoOf: null });
+    await store.addPage(made, people.map((localId) => ({ step: 'out' as const, connectionId, system: 'A', localId, objectName: localId, action, change: null, remoteId: null, message: '', errorCode: null, warnings: [], unassign: false })), 1);
+    for (const item of await store.items(made.id, { limit: 10 })) {
+      await store.change(item, { state: 'open' });
+      await store.done(item.id, { remoteId: null, message: 'Done.' });
+    }
+    await store.move(made, 'complete');
+    return made.id;
+  };
+  const [held, gone] = [await over(['ada', 'bob']), await over(['cy'])];
+  clock.advance(100 * DAY);
+  const recent = await over(['dan']);
+  await retention(0).prune();
+  expect((await store.items(held, { limit: 10 })).length).toBe(2);
+  await retention(30).prune();
+  expect((await store.items(held, { limit: 10 })).map(({ localId }) => localId)).toEqual(['ada']);
+  expect([await store.get(gone), (await store.items(recent, { limit: 10 })).length]).toEqual([null, 1]);
+  await store.lift(connectionId, ['ada']);
+  await retention(30).prune();
+  expect(await store.get(held)).toBeNull();
 });

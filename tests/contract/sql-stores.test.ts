@@ -10,6 +10,7 @@ import { describePushedMembers } from '../helpers/memory/contracts/pushed-member
 import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
 import { describeTargetHealth } from '../helpers/memory/contracts/target-health';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
+import { describeTransitionStore } from '../helpers/memory/contracts/transition-store';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -29,6 +30,7 @@ import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
 import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
+import { SqlTransitionStore } from '../../server/src/strapi/transition-store';
 import { SqlTargetHealthStore } from '../../server/src/strapi/target-health';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -117,6 +119,11 @@ describeOutbox('SQL', async () => {
 describeRunStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), runs: new SqlRunStore(parts.database, parts.clock) };
+});
+
+describeTransitionStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), transitions: new SqlTransitionStore(parts.database, parts.clock, () => undefined) };
 });
 
 describeTargetHealth('SQL', async () => {

@@ -41,6 +41,13 @@ export interface GuardEvent {
   at: string;
 }
 
+/** An offboarding or a move waits for approval, or everything of it is done. */
+export interface TransitionEvent {
+  transitionId: number;
+  correlationId: string;
+  at: string;
+}
+
 /** An application keeps failing, or answers again; why in words is `delivery.quarantine.reason` of the connection. */
 export interface QuarantineEvent {
   connectionId: number;
@@ -71,6 +78,10 @@ export interface EventPayloads {
   'user-provisioning.run.waiting': RunEvent;
   'user-provisioning.run.finished': RunEvent;
   'user-provisioning.guard.held': GuardEvent;
+  'user-provisioning.offboarding.planned': TransitionEvent;
+  'user-provisioning.offboarding.complete': TransitionEvent;
+  'user-provisioning.move.planned': TransitionEvent;
+  'user-provisioning.move.complete': TransitionEvent;
   'user-provisioning.quarantine.entered': QuarantineEvent;
   'user-provisioning.quarantine.left': QuarantineEvent;
   'user-provisioning.maintenance': MaintenanceEvent;
@@ -86,6 +97,10 @@ export const EVENT_NAMES = [
   'user-provisioning.run.waiting',
   'user-provisioning.run.finished',
   'user-provisioning.guard.held',
+  'user-provisioning.offboarding.planned',
+  'user-provisioning.offboarding.complete',
+  'user-provisioning.move.planned',
+  'user-provisioning.move.complete',
   'user-provisioning.quarantine.entered',
   'user-provisioning.quarantine.left',
   'user-provisioning.maintenance',

@@ -89,6 +89,8 @@ export interface OutboundPolicies {
   leaving: Record<LeavingEvent, LeavingRule>;
   switches: Record<Switch, boolean>;
   groups: GroupPolicy;
+  /** Off: changes are noted, and sent by runs and schedules only. */
+  realTime?: boolean;
   /** Most requests that the application is sent in any minute, by all instances together; null or left out: no limit. */
   requestsPerMinute?: number | null;
 }
@@ -99,6 +101,7 @@ export interface OutboundPoliciesInput {
   leaving?: Partial<Record<LeavingEvent, LeavingRule>>;
   switches?: Partial<Record<Switch, boolean>>;
   groups?: Partial<GroupPolicy>;
+  realTime?: boolean;
   requestsPerMinute?: number | null;
 }
 

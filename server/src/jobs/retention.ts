@@ -14,6 +14,7 @@ interface RetentionParts {
   reads: ReadSummary;
   operations: OperationReader;
   logSeals: LogSeals;
+  transitions: { prune(before: number): Promise<void> };
   runStore: { prune(before: number): Promise<number> };
   tokens: TokenStore;
   holds: { prune(): Promise<void> };
@@ -53,10 +54,11 @@ export class RetentionJob {
 
   /** What is older than the log is kept for, and what is left of connections that are gone. */
   async prune(): Promise<number> {
-    const { config, database, logSeals, operations, runStore, now } = this.parts;
+    const { config, database, logSeals, operations, runStore, transitions, now } = this.parts;
     await removeLeftovers(database);
     if (config.logRetentionDays === 0) return 0;
     const before = now() - config.logRetentionDays * DAY_MS;
+    await transitions.prune(before);
     // Plans say the same of people as the log does, and go with it.
     return (await logSeals.prune(before)) + (await operations.prune(before)) + (await runStore.prune(before));
   }

@@ -51,6 +51,8 @@ export const TABLES = {
   targetHealth: 'provisioning_target_health',
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
+  transitions: 'provisioning_transitions',
+  transitionItems: 'provisioning_transition_items',
   operations: 'provisioning_operations',
 } as const;
 
@@ -467,6 +469,8 @@ export const models = [
       last_failed_at: time,
       /** Attempts that failed because of this object, and not because its target was in trouble. */
       blamed: integer,
+      /** A person asked for it: it is sent also where changes wait for a run. */
+      asked: { type: 'boolean', column: { defaultTo: false } },
       /** The item of an approved plan that this does; null: whatever the state at that moment asks for. */
       plan_item: integer,
     },
@@ -539,6 +543,61 @@ export const models = [
       object: { columns: ['run_id', 'object_type', 'object_id'], unique: true },
       state: { columns: ['run_id', 'state', 'id'] },
       person: { columns: ['object_id'] },
+    }
+  ),
+  /** Offboardings, and moves from one application to another. */
+  model(
+    'transition',
+    TABLES.transitions,
+    {
+      kind: requiredText,
+      state: requiredText,
+      population: requiredText,
+      correlation_id: requiredText,
+      actor: requiredText,
+      approved_by: text,
+      /** What was asked for. */
+      choice: json,
+      selection: json,
+      undo_of: integer,
+      /** How far planning came. */
+      position: counter,
+      created_at: requiredTime,
+      approved_at: time,
+      finished_at: time,
+    },
+    { state: { columns: ['state', 'id'] }, kind: { columns: ['kind', 'id'] } }
+  ),
+  /** What a transition does to one person in one system; while `in_force` it counts before scope and rules. */
+  model(
+    'transition-item',
+    TABLES.transitionItems,
+    {
+      transition_id: requiredInteger,
+      step: requiredText,
+      /** 0: this Strapi. */
+      connection_id: requiredInteger,
+      system: requiredText,
+      local_id: requiredText,
+      object_name: text,
+      action: text,
+      change_kind: text,
+      state: requiredText,
+      in_force: flag,
+      remote_id: text,
+      message: json,
+      error_code: text,
+      warnings: json,
+      assigned: flag,
+      unassign: flag,
+      attempts: counter,
+      done_at: time,
+    },
+    {
+      system: { columns: ['transition_id', 'local_id', 'connection_id'], unique: true },
+      state: { columns: ['transition_id', 'state', 'id'] },
+      word: { columns: ['connection_id', 'local_id'] },
+      person: { columns: ['local_id'] },
     }
   ),
   model(

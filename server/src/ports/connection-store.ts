@@ -14,4 +14,6 @@ export interface ConnectionStore {
   refresh(): Promise<void>;
   /** Ids of outbound connections that are switched off. */
   paused(): Promise<number[]>;
+  /** Ids of outbound connections whose changes wait for a run. */
+  onDemandOnly(): Promise<number[]>;
 }

@@ -119,6 +119,10 @@ export class SqlConnectionStore implements ConnectionStore {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && (!connection.enabled || connection.review !== null)).map(({ id }) => id);
   }
 
+  async onDemandOnly(): Promise<number[]> {
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.outbound?.realTime === false).map(({ id }) => id);
+  }
+
   /** Straight from the database. */
   async all(): Promise<StoredConnection[]> {
     const { connections, mappings } = TABLES;

@@ -53,6 +53,8 @@ export class SqlErasure implements Erasure {
         await tables(TABLES.outbox).where({ object_type: 'User', object_id: id }).update({ error_message: null });
         await tables(TABLES.identities).where({ scim_id: id }).update({ user_name: person.replacement });
         await tables(TABLES.heldObjects).where({ object_id: id }).delete();
+        await tables(TABLES.transitionItems).where({ local_id: id }).update({ object_name: person.replacement, remote_id: null, warnings: null });
+        await tables(TABLES.transitionItems).where({ local_id: id }).whereNot('state', 'done').update({ message: null });
       });
     }
     const name = normaliseName(person.userName);

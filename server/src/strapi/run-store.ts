@@ -270,6 +270,21 @@ export class SqlRunStore implements RunStore {
     );
   }
 
+  async clearWaiting(run: Run): Promise<void> {
+    const now = this.clock.now();
+    await this.database.query(async (tables) => {
+      const unfinished = tables(TABLES.planItems).where({ run_id: run.id }).whereNot('state', 'done').select('object_id');
+      await tables(TABLES.outbox)
+        .where({ connection_id: run.connectionId, object_type: 'User', state: 'pending' })
+        .whereNull('plan_item')
+        .where('changed_at', '<', run.createdAt)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .whereNotIn('object_id', unfinished)
+        .delete();
+      await tables(TABLES.outbox).where({ connection_id: run.connectionId, object_type: 'Group' }).update({ asked: true });
+    });
+  }
+
   async recall(runId: number): Promise<void> {
     const { planItems, outbox } = TABLES;
     const now = this.clock.now();

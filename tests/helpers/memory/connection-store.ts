@@ -57,6 +57,10 @@ export class MemoryConnectionStore implements ConnectionStore {
     return this.targets().flatMap((connection) => (connection.enabled ? [] : [connection.id]));
   }
 
+  async onDemandOnly(): Promise<number[]> {
+    return this.targets().flatMap((connection) => (connection.outbound?.realTime === false ? [connection.id] : []));
+  }
+
   private targets(): Connection[] {
     return [...this.connections.values()].filter((connection) => connection.direction === 'outbound');
   }

@@ -28,6 +28,10 @@ import { MemoryLocalDirectory, type AccountRow } from './local-directory';
 import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
 import { MemoryCycleSource } from './cycle-source';
+import { TransitionService } from '../../../server/src/engine/transition/transition-service';
+import { TransitionWorker } from '../../../server/src/engine/transition/transition-worker';
+import type { Transition } from '../../../server/src/domain/transition/transition';
+import { MemoryTransitionStore } from './transition-store';
 import { MemoryOutbox } from './outbox';
 import { MemoryRunStore } from './run-store';
 import { MemoryPushedMembers } from './pushed-members';
@@ -107,6 +111,7 @@ export function createWorld() {
 
   const errors: unknown[] = [];
   const runs = new MemoryRunStore(database, clock, outbox);
+  const transitions = new MemoryTransitionStore(database, clock, outbox);
   const deliveryDeps: DeliveryDeps = {
     clock,
     ids,
@@ -116,6 +121,7 @@ export function createWorld() {
     directoryOf,
     outbox,
     connections,
+    transitions,
     targets,
     health,
     alerts,
@@ -140,7 +146,9 @@ export function createWorld() {
       source,
       planner: new OutboundCycle({ ...deliveryDeps, runs, source }, { parallel: 4 }),
       wakeDelivery: () => undefined,
-      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      forgetStandings: async (connectionId) => {
+        if (!(await transitions.anyWord(connectionId))) await standings.removeAll(connectionId);
+      },
       onState: () => undefined,
       random: () => 0,
       onError: (error) => void errors.push(error),
@@ -148,8 +156,16 @@ export function createWorld() {
     { owner: 'runner', leaseMs: 60_000 }
   );
 
+  /** How transitions went. */
+  const transitionStates: Transition[] = [];
+  const transitionDeps = { ...deliveryDeps, transitions, erasure, wake: () => undefined, wakeDelivery: () => undefined, onState: (transition: Transition) => void transitionStates.push(transition) };
+
   const world = {
     runs,
+    transitions,
+    transitionStates,
+    transitionService: new TransitionService(transitionDeps),
+    transitionWorker: new TransitionWorker(transitionDeps),
     runService: new RunService({ runs, connections, wake: () => undefined }),
     runWorker,
     clock,

@@ -6,6 +6,7 @@ import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describePullStore } from '../../helpers/memory/contracts/pull-store';
+import { describeTransitionStore } from '../../helpers/memory/contracts/transition-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
@@ -57,6 +58,8 @@ describeGrantStore('memory', async () => {
 describeOutbox('memory', async () => harness());
 
 describeRunStore('memory', async () => harness());
+
+describeTransitionStore('memory', async () => harness());
 
 describeTargetHealth('memory', async () => {
   const { health, connectionIds } = harness();

@@ -293,6 +293,15 @@ describe('dialects', () => {
     expect(manager({ op: 'Replace', path: `${path}.value`, value: 'new' })).toEqual({ value: 'new' });
     expect(manager({ op: 'Replace', path, value: { value: null } })).toBeUndefined();
     expect(manager({ op: 'Remove', path })).toBeUndefined();
+    // Without the URN, as in Microsoft's older pages; also what else the extension alone declares.
+    expect(manager({ op: 'Add', path: 'manager', value: [{ value: 'new' }] })).toEqual({ value: 'new' });
+    expect(manager({ op: 'Replace', path: 'manager.value', value: 'new' })).toEqual({ value: 'new' });
+    expect(patched({ op: 'Replace', path: 'costCenter', value: '4130' })[ENTERPRISE_USER_URN]).toMatchObject({ costCenter: '4130' });
+  });
+
+  it('a number where a text belongs is its digits', () => {
+    expect(patched({ op: 'Replace', path: `${ENTERPRISE_USER_URN}:employeeNumber`, value: 42 })[ENTERPRISE_USER_URN]).toMatchObject({ employeeNumber: '42' });
+    expect(patched({ op: 'Replace', value: { externalId: 12345 } }).externalId).toBe('12345');
   });
 
   it('custom extensions are kept and changed, unknown attributes where they are known or come without a path', () => {

@@ -13,6 +13,7 @@ export const DEFAULT_OUTBOUND: OutboundPolicies = {
   },
   switches: { create: true, update: true, deactivate: true, delete: true },
   groups: { source: 'none', only: null, whenDeleted: 'delete', whenNotChosen: 'leave' },
+  realTime: true,
   requestsPerMinute: null,
 };
 
@@ -21,6 +22,7 @@ export const mergeOutbound = (present: OutboundPolicies, input: OutboundPolicies
   leaving: { ...present.leaving, ...input?.leaving },
   switches: { ...present.switches, ...input?.switches },
   groups: { ...present.groups, ...input?.groups },
+  realTime: input?.realTime ?? present.realTime ?? true,
   requestsPerMinute: input?.requestsPerMinute === undefined ? (present.requestsPerMinute ?? null) : input.requestsPerMinute,
 });
 

@@ -61,18 +61,18 @@ export class Delivery {
     const { owner, parallel, leaseMs } = this.options;
     for (;;) {
       await this.deps.connections.refresh();
-      const { closed, ajar, opensAt } = await this.gate.look();
+      const { closed, ajar, askedOnly, opensAt } = await this.gate.look();
       const work: Promise<void>[] = [];
       if (!isStopping()) {
-        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar]);
+        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar], undefined, askedOnly);
         work.push(...markers.map((marker) => this.deliver(marker, false)));
         for (const connectionId of ajar) {
-          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId);
+          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId, askedOnly);
           work.push(...probes.map((marker) => this.deliver(marker, true)));
         }
       }
       if (work.length === 0) {
-        const times = [await outbox.nextDueAt(closed), ...opensAt].filter((time) => time !== null);
+        const times = [await outbox.nextDueAt(closed, askedOnly), ...opensAt].filter((time) => time !== null);
         return times.length === 0 ? null : Math.min(...times);
       }
       await Promise.all(work);

@@ -20,6 +20,8 @@ export interface Gates {
   closed: number[];
   /** One change at a time: whoever goes through first opens the gate for all. */
   ajar: number[];
+  /** Changes wait for a run: only what a run or a person asked for. */
+  askedOnly: number[];
   /** When the closed ones may be tried again (epoch ms). */
   opensAt: number[];
 }
@@ -39,6 +41,7 @@ export class Gate {
     return {
       closed: [...paused, ...shut.map(({ connectionId }) => connectionId)],
       ajar: troubled.filter(({ blockedUntil }) => blockedUntil <= now).map(({ connectionId }) => connectionId),
+      askedOnly: await this.deps.connections.onDemandOnly(),
       opensAt: shut.map(({ blockedUntil }) => blockedUntil),
     };
   }

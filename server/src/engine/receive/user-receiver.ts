@@ -135,8 +135,12 @@ export class UserReceiver {
 
   async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<WrittenUser> {
     const { operations: plain, password } = withoutPasswords(operations, ctx.types.User);
-    const desired = (current: Resource): Resource =>
-      settleDerived(applyPatch(current, plain, ctx.types.User, ctx.connection.policies, ctx.work), current, ctx.types.User);
+    const desired = (current: Resource): Resource => {
+      // With its id, which may be sent along as it is.
+      const patched = applyPatch({ ...current, id }, plain, ctx.types.User, ctx.connection.policies, ctx.work);
+      delete patched.id;
+      return settleDerived(patched, current, ctx.types.User);
+    };
     return this.update(ctx, { id, sent: null, password, conditions, alsoHidden: false, desired });
   }
 

@@ -130,6 +130,10 @@ export class Runner {
       await this.deps.runs.clearFailures(run);
       if (!isSelective(outboundOf(connection))) await this.deps.forgetStandings(connection.id);
     }
+    if (outboundOf(connection).realTime === false && run.cycle !== 'selection' && run.cycle !== 'undo') {
+      await this.deps.runs.clearWaiting(run);
+      this.deps.wakeDelivery();
+    }
     await this.moved(run, 'done', { planned: run.plannedAt === null });
   }
 

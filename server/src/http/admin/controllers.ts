@@ -17,6 +17,7 @@ import { pullHandlers } from './pull-handlers';
 import { maintenanceHandlers } from './maintenance-handlers';
 import { scheduleHandlers } from './schedule-handlers';
 import { orConflict, runHandlers } from './run-handlers';
+import { transitionHandlers } from './transition-handlers';
 import { scopeHandlers } from './scope-handlers';
 import { statusOf } from './status';
 import { TokenService } from './token-service';
@@ -82,6 +83,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     ...scheduleHandlers(container, { changeable, readable, bodyOf, idOf }),
     ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
     ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
+    ...transitionHandlers(container, { changeable, readable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
     ...holdHandlers(container, { changeable, readable, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     ...failedHandlers(container, {

@@ -66,6 +66,7 @@ const parts = z.strictObject({
   leaving: z.strictObject({ outOfScope: leavingRule, blocked: leavingRule, deleted: leavingRule }).partial().optional(),
   switches: z.strictObject({ create: flag, update: flag, deactivate: flag, delete: flag }).partial().optional(),
   groups: groups.partial().optional(),
+  realTime: flag.optional(),
   requestsPerMinute: z
     .int('Enter a whole number.')
     .min(LEAST_PER_MINUTE, `At least ${LEAST_PER_MINUTE}, or none for no limit.`)

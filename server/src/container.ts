@@ -81,6 +81,7 @@ import { SqlScopeCount } from './strapi/search/scope-count';
 import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
+import { SqlReadMarks } from './strapi/read-marks';
 import { SqlRunStore } from './strapi/run-store';
 import { SqlPullStore } from './strapi/pull-store';
 import { Requeue } from './strapi/requeue';
@@ -240,7 +241,7 @@ export function createContainer(strapi: Core.Strapi) {
       runs: runStore,
       connections,
       source: cycleSource,
-      planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
+      planner: new OutboundCycle({ ...pushDeps, source: cycleSource, marks: new SqlReadMarks(database), runs: runStore }, { parallel: config.parallelDeliveries }),
       wakeDelivery: () => worker.wake(),
       forgetStandings: (connectionId) => standings.removeAll(connectionId),
       onState: (run) => {
@@ -309,7 +310,7 @@ export function createContainer(strapi: Core.Strapi) {
     /** Does what a plan says; who approved one of everybody has looked at what the connection would do. */
     async approve(run: Run, by: string): Promise<void> {
       await runs.approve(run, by);
-      if (run.cycle === 'full') await reviews.clear(run.connectionId);
+      if (run.cycle === 'full' || run.cycle === 'reconcile') await reviews.clear(run.connectionId);
     },
     /** For what a person starts by hand and that would not go through the outbox. */
     async refuseHeld({ review }: Connection): Promise<void> {

@@ -3,8 +3,11 @@ import type { GuardVerdict } from './guard';
 import type { Direction } from './connection';
 import type { AttributeChange, ObjectType, OperationStep, Trigger } from './operation';
 
-/** `full`: everybody is looked at. `incremental`: who changed since. `selection`: the people that were named. */
-export const CYCLES = ['full', 'incremental', 'selection', 'undo'] as const;
+/**
+ * `full`: everybody is looked at. `incremental`: who changed since. `selection`: the people that were named. `reconcile`:
+ * everybody, and the application is read too: who is there, and what was changed there.
+ */
+export const CYCLES = ['full', 'incremental', 'selection', 'undo', 'reconcile'] as const;
 export type Cycle = (typeof CYCLES)[number];
 
 /**
@@ -16,17 +19,26 @@ export type RunState = (typeof RUN_STATES)[number];
 
 /**
  * What a plan does to one object. `link`: the other side has the person already, only the tie is remembered. `note`:
- * nothing is sent; why the person takes no part is remembered, for example until a grace period ends.
+ * nothing is sent; why the person takes no part is remembered, for example until a grace period ends. `drift`: nothing is
+ * sent; what was changed at the application is told, or accepted.
  */
-export const PLANNED_KINDS = ['create', 'update', 'deactivate', 'reactivate', 'delete', 'link', 'note'] as const;
+export const PLANNED_KINDS = ['create', 'update', 'deactivate', 'reactivate', 'delete', 'link', 'note', 'drift'] as const;
 export type PlannedKind = (typeof PLANNED_KINDS)[number];
 
 /**
  * `planned`: still to be done. `sent`: being done. `stale`: the object changed since the plan was made, so it was not done.
- * `failed`: could not be worked out, or not be done. `conflict`: of an undo: somebody changed the value since.
+ * `failed`: could not be worked out, or not be done. `conflict`: of an undo: somebody changed the value since. `listed`: only to
+ * be looked at, nothing is done.
  */
-export const ITEM_STATES = ['planned', 'sent', 'done', 'stale', 'failed', 'conflict'] as const;
+export const ITEM_STATES = ['planned', 'sent', 'done', 'stale', 'failed', 'conflict', 'listed'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
+
+/**
+ * How people of the two sides go together: `matched`: there already, and linked; `new`: made there; `left-over`: there, and nobody
+ * here matches; `disputed`: several match, or the match is somebody else's.
+ */
+export const PAIRINGS = ['matched', 'new', 'left-over', 'disputed'] as const;
+export type Pairing = (typeof PAIRINGS)[number];
 
 /** Why somebody should look at it before it is done. */
 export const RISKS = ['delete', 'deactivate', 'role-grant', 'super-admin', 'disputed'] as const;
@@ -43,6 +55,22 @@ export interface RunCounts {
   planned: Record<PlannedKind, number>;
   /** Objects whose plan could not be worked out. */
   unplannable: number;
+  /** Of people who were not linked before. */
+  pairing: Record<Pairing, number>;
+  /** Of the application, where it was read. */
+  reading: ReadingCounts;
+}
+
+/** What a reading of the application found. */
+export interface ReadingCounts {
+  /** Users that came. */
+  read: number;
+  /** Linked people of whom something was changed there. */
+  drifted: number;
+  /** Linked people who are not there any more. */
+  vanished: number;
+  /** Why somebody may be there who did not come, in a sentence; null: it was read to its end, or not at all. */
+  incomplete: string | null;
 }
 
 export interface RunInfo {
@@ -83,7 +111,11 @@ export interface PlanItem {
   remoteId: string | null;
   /** Secrets are redacted. */
   changes: AttributeChange[];
+  /** What was changed at the application: `before` is what was sent there, `after` what it holds now. */
+  drift: AttributeChange[];
   risks: Risk[];
+  /** Of somebody who was not linked before; null: they were. */
+  pairing: Pairing | null;
   state: ItemState;
   errorCode: string | null;
   message: string;
@@ -102,7 +134,7 @@ export interface RunPage {
 /** Body of `POST /connections/:id/runs`. */
 export interface RunInput {
   /** Default `full`; with `userIds` always `selection`. */
-  cycle?: 'full' | 'incremental';
+  cycle?: 'full' | 'incremental' | 'reconcile';
   /** SCIM ids or account ids, at most 1,000. */
   userIds?: (string | number)[];
   /** True: only the plan; it waits for approval, whatever it holds. */

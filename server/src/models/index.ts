@@ -196,7 +196,9 @@ export const models = [
       snapshot: json,
       hash: text,
       state: requiredText,
-      /** Pulled: the read that saw it last, in how many complete reads since it was missing, and the last of those. */
+      /** Outbound: fingerprints of differences that the application may keep, or was told of. */
+      drift: json,
+      /** Pulled, or outbound and read: the read that saw it last, in how many complete reads since it was missing, and the last of those. */
       seen_cycle: time,
       missed: integer,
       missed_cycle: time,
@@ -493,7 +495,7 @@ export const models = [
       detail: json,
       counts: json,
       /** How far planning came. */
-      position: text,
+      position: json,
       selection: json,
       /** Fingerprint of the connection the plan was made for. */
       base: requiredText,

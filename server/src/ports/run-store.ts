@@ -29,6 +29,8 @@ export interface ApprovedItem {
   kind: PlanItem['kind'];
   /** Of an undo: what to bring back. */
   restore: { state: Resource | null } | null;
+  /** The application has to be asked what it holds. */
+  verify: boolean;
 }
 
 export interface StoredItem extends ApprovedItem {
@@ -36,6 +38,16 @@ export interface StoredItem extends ApprovedItem {
   remoteId: string | null;
   changes: PlanItem['changes'];
   before: Resource | null;
+}
+
+/** A page of a plan as it is stored. */
+export interface StoredPage {
+  items: ItemDraft[];
+  /** Of the whole plan so far. */
+  counts: RunCounts;
+  cursor: string;
+  /** Listed items that turned out to be somebody's. */
+  dropped?: string[];
 }
 
 /**
@@ -54,7 +66,9 @@ export interface RunStore {
   /** When the next claim could succeed (epoch ms); null: nothing is to be done. */
   nextDueAt(): Promise<number | null>;
   /** Stores a page of the plan with how far planning came; all or nothing. False: the run is not this owner's any more. */
-  addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean>;
+  addPage(run: Run, owner: string, page: StoredPage, leaseMs: number): Promise<boolean>;
+  /** Those of these objects that the plan only lists. */
+  listed(runId: number, objectIds: string[]): Promise<string[]>;
   renew(run: Run, owner: string, leaseMs: number): Promise<boolean>;
   /** Gives the lease back; nobody looks at the run before `notBefore`. */
   release(run: Run, owner: string, notBefore: number, attempts: number): Promise<void>;

@@ -1,7 +1,7 @@
-import { RUN_STATES, CYCLES, ITEM_STATES, PLANNED_KINDS, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
+import { RUN_STATES, CYCLES, ITEM_STATES, PLANNED_KINDS, type Pairing, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
 import { TRIGGERS, type AttributeChange } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
-import { noCounts, type Run } from '../domain/run/run';
+import { addCounts, noCounts, type Run } from '../domain/run/run';
 import type { Resource } from '../domain/resource/resource';
 import type { StoredItem } from '../ports/run-store';
 import { parseJson, toNumber, toNumberOrNull } from './database';
@@ -48,6 +48,9 @@ export interface ItemDetail {
   risks: Risk[];
   before: Resource | null;
   restore?: { state: Resource | null };
+  drift?: AttributeChange[];
+  verify?: boolean;
+  pairing?: Pairing;
 }
 
 const known = <T extends string>(values: readonly T[], value: string, otherwise: T): T => values.find((item) => item === value) ?? otherwise;
@@ -67,7 +70,7 @@ export function toRun(row: RunRow): Run {
     actor: row.actor,
     reasons: detail?.reasons ?? [],
     verdicts: detail?.verdicts ?? [],
-    counts: { ...noCounts(), ...parseJson<RunCounts>(row.counts) },
+    counts: addCounts(noCounts(), { ...noCounts(), ...parseJson<RunCounts>(row.counts) }),
     cursor: row.position,
     selection: parseJson<string[]>(row.selection) ?? [],
     base: row.base,
@@ -96,5 +99,6 @@ export function toItem(row: ItemRow, run: Pick<RunRow, 'trigger_kind' | 'actor'>
     changes: detail?.changes ?? [],
     before: detail?.before ?? null,
     restore: detail?.restore ?? null,
+    verify: detail?.verify ?? false,
   };
 }

@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import { ITEM_STATES, type ItemState, type PlannedKind, type RunCounts, type RunState } from '../contracts/run';
+import { ITEM_STATES, type ItemState, type PlannedKind, type RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
-import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-store';
+import type { ApprovedItem, NewRun, RunStore, StoredItem, StoredPage } from '../ports/run-store';
 import { isUniqueViolation, toJson, toNumber, toNumberOrNull, type Database } from './database';
 import { UNTRIED } from './outbox';
 import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
@@ -108,7 +108,7 @@ export class SqlRunStore implements RunStore {
     return toNumberOrNull(row?.at);
   }
 
-  async addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean> {
+  async addPage(run: Run, owner: string, page: StoredPage, leaseMs: number): Promise<boolean> {
     return this.database.run(async () => {
       const kept = await this.database.query<number>(async (tables) =>
         tables(TABLES.runs)
@@ -120,8 +120,18 @@ export class SqlRunStore implements RunStore {
         const rows = page.items.slice(start, start + CHUNK).map((item) => itemRow(run.id, item));
         await this.database.query(async (tables) => tables(TABLES.planItems).insert(rows).onConflict(['run_id', 'object_type', 'object_id']).ignore());
       }
+      const { dropped = [] } = page;
+      if (dropped.length > 0) await this.database.query(async (tables) => tables(TABLES.planItems).where({ run_id: run.id, object_type: 'User', state: 'listed' }).whereIn('object_id', dropped).delete());
       return true;
     });
+  }
+
+  async listed(runId: number, objectIds: string[]): Promise<string[]> {
+    if (objectIds.length === 0) return [];
+    const rows = await this.database.query<{ object_id: string }[]>(async (tables) =>
+      tables(TABLES.planItems).where({ run_id: runId, object_type: 'User', state: 'listed' }).whereIn('object_id', objectIds).select('object_id')
+    );
+    return rows.map((row) => row.object_id);
   }
 
   async renew(run: Run, owner: string, leaseMs: number): Promise<boolean> {
@@ -306,6 +316,9 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     risks: item.risks,
     before: item.before,
     ...(item.restore === undefined ? {} : { restore: item.restore }),
+    ...(item.drift === undefined || item.drift.length === 0 ? {} : { drift: item.drift }),
+    ...(item.pairing === undefined ? {} : { pairing: item.pairing }),
+    ...(item.verify === true ? { verify: true } : {}),
   };
   return {
     run_id: runId,

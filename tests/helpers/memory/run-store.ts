@@ -1,9 +1,9 @@
-import { ITEM_STATES, type ItemState, type RunCounts, type RunState } from '../../../server/src/contracts/run';
+import { ITEM_STATES, type ItemState, type RunState } from '../../../server/src/contracts/run';
 import type { ErrorCode } from '../../../server/src/contracts/error-codes';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../../../server/src/domain/run/run';
 import type { Clock } from '../../../server/src/ports/clock';
-import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../../../server/src/ports/run-store';
+import type { ApprovedItem, NewRun, RunStore, StoredItem, StoredPage } from '../../../server/src/ports/run-store';
 import type { MemoryOutbox } from './outbox';
 import { UniqueViolation, type MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
@@ -61,7 +61,7 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean> {
+  addPage(run: Run, owner: string, page: StoredPage, leaseMs: number): Promise<boolean> {
     return this.database.query(() => {
       const mine = this.runs.update(
         (row) => row.id === run.id && row.state === 'planning' && row.leaseOwner === owner,
@@ -71,8 +71,13 @@ export class MemoryRunStore implements RunStore {
       for (const item of page.items) {
         if (this.plan.first((row) => row.runId === run.id && row.objectId === item.objectId) === null) this.plan.insert({ ...item, runId: run.id });
       }
+      this.plan.delete((row) => row.runId === run.id && row.state === 'listed' && (page.dropped ?? []).includes(row.objectId));
       return true;
     });
+  }
+
+  listed(runId: number, objectIds: string[]): Promise<string[]> {
+    return this.database.query(() => this.plan.where((row) => row.runId === runId && row.state === 'listed' && objectIds.includes(row.objectId)).map((row) => row.objectId));
   }
 
   renew(run: Run, owner: string, leaseMs: number): Promise<boolean> {
@@ -173,7 +178,7 @@ export class MemoryRunStore implements RunStore {
 
   private stored(row: ItemRow & { id: number }): StoredItem {
     const run = this.runs.first((one) => one.id === row.runId);
-    return { ...row, trigger: run?.trigger ?? 'on-demand', actor: run?.actor ?? '', restore: row.restore ?? null };
+    return { ...row, trigger: run?.trigger ?? 'on-demand', actor: run?.actor ?? '', restore: row.restore ?? null, verify: row.verify ?? false };
   }
 
   private async busy<T>(work: () => T): Promise<T> {

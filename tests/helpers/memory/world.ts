@@ -30,6 +30,7 @@ import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
 import { MemoryCycleSource } from './cycle-source';
 import { MemoryOutbox } from './outbox';
+import { MemoryReadMarks } from './read-marks';
 import { MemoryRunStore } from './run-store';
 import { MemoryPushedMembers } from './pushed-members';
 import { MemorySourceGroups } from './source-groups';
@@ -141,7 +142,7 @@ export function createWorld() {
       runs,
       connections,
       source,
-      planner: new OutboundCycle({ ...deliveryDeps, runs, source }, { parallel: 4 }),
+      planner: new OutboundCycle({ ...deliveryDeps, runs, source, marks: new MemoryReadMarks(links) }, { parallel: 4 }),
       wakeDelivery: () => undefined,
       forgetStandings: (connectionId) => standings.removeAll(connectionId),
       onState: () => undefined,

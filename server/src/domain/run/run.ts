@@ -1,5 +1,5 @@
-import type { Cycle, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
-import { PLANNED_KINDS } from '../../contracts/run';
+import type { Cycle, Pairing, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
+import { PAIRINGS, PLANNED_KINDS } from '../../contracts/run';
 import type { GuardVerdict } from '../../contracts/guard';
 import type { AttributeChange, ObjectType, Trigger } from '../../contracts/operation';
 import { hashOf } from '../diff/canonical';
@@ -40,10 +40,15 @@ export interface ItemDraft {
   kind: PlannedKind;
   remoteId: string | null;
   changes: AttributeChange[];
+  /** What was found to be changed at the application. */
+  drift?: AttributeChange[];
+  /** The application was asked what it holds; whoever does it asks again. */
+  verify?: boolean;
+  pairing?: Pairing;
   risks: Risk[];
   /** Of the whole change; what is done has to have the same. */
   digest: string;
-  state: 'planned' | 'failed' | 'conflict';
+  state: 'planned' | 'failed' | 'conflict' | 'listed';
   errorCode: string | null;
   message: string;
   /** The target's state before, to take a deletion back; null where the changes say it all. */
@@ -59,6 +64,8 @@ export const noCounts = (): RunCounts => ({
   heldBack: 0,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, 0])) as Record<PlannedKind, number>,
   unplannable: 0,
+  pairing: { matched: 0, new: 0, 'left-over': 0, disputed: 0 },
+  reading: { read: 0, drifted: 0, vanished: 0, incomplete: null },
 });
 
 export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
@@ -66,14 +73,21 @@ export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
   unchanged: left.unchanged + right.unchanged,
   outOfScope: left.outOfScope + right.outOfScope,
   heldBack: left.heldBack + right.heldBack,
-  planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, left.planned[kind] + right.planned[kind]])) as Record<PlannedKind, number>,
+  planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, (left.planned[kind] ?? 0) + (right.planned[kind] ?? 0)])) as Record<PlannedKind, number>,
   unplannable: left.unplannable + right.unplannable,
+  pairing: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, left.pairing[pairing] + right.pairing[pairing]])) as Record<Pairing, number>,
+  reading: {
+    read: left.reading.read + right.reading.read,
+    drifted: left.reading.drifted + right.reading.drifted,
+    vanished: left.reading.vanished + right.reading.vanished,
+    incomplete: left.reading.incomplete ?? right.reading.incomplete,
+  },
 });
 
 /** Two changes are the same if they do the same to the same object; what they start from is part of it. */
 export const digestOf = ({ kind, changes }: Pick<PlannedChange, 'kind' | 'changes'>, remoteId: string | null): string => hashOf({ kind, changes, remoteId });
 
-/** What the guard counts of a plan. Notes and links change nothing at the target. */
+/** What the guard counts of a plan. Notes, links and drift that is left change nothing at the target. */
 export const guardCounts = ({ planned }: RunCounts): GuardCounts => ({
   create: planned.create,
   update: planned.update + planned.reactivate,

@@ -177,4 +177,5 @@ const approvedJob = (item: ApprovedItem): Partial<PushJob> => ({
     if (digestOf(change, ref) !== item.digest) throw new ProvisioningError('stale', 'The person or the application changed since the plan was made: this is no longer what was approved.');
   },
   ...(item.restore === null ? {} : { restore: item.restore }),
+  ...(item.verify ? { verify: {} } : {}),
 });

@@ -1,7 +1,9 @@
-import type { HttpExchange, Trigger } from '../../contracts/operation';
+import type { AttributeChange, HttpExchange, Trigger } from '../../contracts/operation';
 import type { LeavingAction } from '../../contracts/scope';
 import type { Connection } from '../../domain/connection/connection';
+import { driftPolicyOf } from '../../domain/connection/outbound';
 import { hashOf } from '../../domain/diff/canonical';
+import type { KnownDrift } from '../../domain/drift/drift';
 import { ProvisioningError } from '../../domain/errors';
 import { mapResource, type Mapping } from '../../domain/mapping/mapping';
 import { tellChange, type PlannedChange } from '../../domain/plan/change';
@@ -13,9 +15,10 @@ import type { LinkState } from '../../ports/link-store';
 import type { Marker } from '../../ports/outbox';
 import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
-import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
+import { runPipeline, type Told, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { isTargetWide } from './backoff';
+import { noteDrift, type DriftNote } from './drift-notes';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
 import type { MembershipDeps } from './memberships';
@@ -44,6 +47,8 @@ export interface PushJob {
   approve?(change: PlannedChange, ref: string | null): void | Promise<void>;
   /** Brings this state of the application back, whatever the rules say; null: not there. */
   restore?: { state: Resource | null };
+  /** The application is asked what it holds, instead of believing that it has what was written. `held`: somebody has asked just now; null: not there. */
+  verify?: { held?: DirectoryEntry | null };
   /** Of real-time deliveries. */
   guard?: ((context: PipelineContext) => PipelineGuard) | undefined;
 }
@@ -56,6 +61,10 @@ export type PushResult = PipelineResult & {
   isMatch: boolean;
   /** Nothing is sent, but something has to be remembered: a tie, a sentence, the end of a grace period. */
   hasToSettle: boolean;
+  /** What was changed at the application, where it was asked. */
+  drift?: AttributeChange[];
+  /** Linked until now, and not there any more. */
+  isGone?: boolean;
 };
 
 /**
@@ -71,8 +80,13 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
   let mapping: Mapping = { resource: { schemas: [USER_URN] }, results: [] };
   let joined: Target | null = null;
   let groups: DirectoryEntry[] = [];
+  /** What the application holds after it was written. */
+  let answer: Resource | null = null;
+  const policy = driftPolicyOf(connection);
+  const noted = (target: Target, change: PlannedChange): DriftNote =>
+    noteDrift({ policy, link: source.link, target, change, written: mapping.resource, isVerified: job.verify !== undefined }, answer);
 
-  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapping.resource): Promise<void> =>
+  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapping.resource, drift?: KnownDrift | null): Promise<void> =>
     deps.links.save({
       connectionId: connection.id,
       objectType: 'User',
@@ -83,6 +97,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       snapshot,
       hash: state === 'writing' ? null : hashOf(snapshot),
       state,
+      ...(drift === undefined ? {} : { drift }),
     });
   const removeLink = (): Promise<void> => deps.links.remove(connection.id, 'User', marker.objectId);
 
@@ -147,7 +162,9 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
         };
         for (;;) {
           try {
-            const report = await apply(job, change, ref, name, writeAhead);
+            const report = await apply(job, change, ref, name, writeAhead, (held) => {
+              answer = held;
+            });
             if (leaving !== null) report.value.message += ` ${leaving.reason}`;
             return report;
           } catch (error) {
@@ -156,19 +173,26 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
           }
         }
       },
-      settle: async (change, applied) => {
-        await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked'));
+      settle: async (change, applied, target) => {
+        const { remember, told } = noted(target, change);
+        await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked', mapping.resource, remember));
+        if (told !== '') applied.message += ` ${told}`;
         await participation.settle();
         await participation.followMemberships(deps);
         await job.settleMarker();
       },
       settleUnchanged: async (change) => {
-        const told = await participation.settle();
+        let told: string | Told | undefined = await participation.settle();
         if (leaving?.action === 'unlink' || (leaving?.event === 'deleted' && !participation.isHeld)) await removeLink();
         else if (change !== null && joined !== null && !participation.isHeld) {
           if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
           else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
+          else if (joined.drift !== undefined && leaving === null) {
+            const note = noted(joined, change);
+            if (joined.drift.length > 0 || note.remember !== undefined) await saveLink(joined.ref, 'linked', mapping.resource, note.remember);
+            if (note.told !== '') told = { message: note.told, changes: joined.drift, operation: 'read' };
+          }
         }
         await participation.followMemberships(deps);
         await job.settleMarker();
@@ -197,6 +221,8 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
     objectName: name,
     remoteId: at === null ? (source.link?.remoteId ?? null) : at.ref,
     isMatch: at?.kind === 'match',
+    ...(at?.drift === undefined ? {} : { drift: at.drift }),
+    ...(at?.isGone === true ? { isGone: true } : {}),
     hasToSettle: result.outcome !== 'done' && (tie || follows || participation.wouldRemember || leaving?.action === 'unlink'),
   };
 }
@@ -232,7 +258,8 @@ async function apply(
   change: PlannedChange,
   ref: string | null,
   name: string | null,
-  writeAhead: () => Promise<void>
+  writeAhead: () => Promise<void>,
+  answered: (held: Resource) => void
 ): Promise<StepReport<Applied>> {
   const target = await job.target();
   const applied = (remoteId: string | null, http: HttpExchange | null = null): Applied => ({
@@ -249,8 +276,11 @@ async function apply(
   await writeAhead();
   if (ref !== null) {
     const entry = await target.update('User', ref, change.desired, change.changes);
+    // What it says it took and what it keeps may differ.
+    answered((job.verify === undefined ? null : await target.read('User', ref))?.resource ?? entry.resource);
     return { value: applied(entry.ref, entry.exchange), message: change.changes.length === 1 ? 'Sent one changed attribute.' : `Sent ${change.changes.length} changed attributes.` };
   }
   const entry = await target.create('User', change.desired);
+  answered(entry.resource);
   return { value: applied(entry.ref, entry.exchange), message: `Created as ${entry.ref}.` };
 }

@@ -3,12 +3,15 @@ import type { Connection } from '../../domain/connection/connection';
 import { noCounts, type ItemDraft, type Run } from '../../domain/run/run';
 import type { Resource } from '../../domain/resource/resource';
 import type { CycleEntry, CycleSource } from '../../ports/cycle-source';
+import type { Directory, DirectoryEntry } from '../../ports/directory';
+import type { ReadMarks } from '../../ports/read-marks';
 import type { RunStore } from '../../ports/run-store';
 import type { TargetFactory } from '../../ports/target-factory';
 import { readMemberships } from '../push/memberships';
-import { readPeople } from '../push/people';
+import { readPeople, type KnownPerson } from '../push/people';
 import type { PushDeps } from '../push/push-user';
 import { planPerson } from './plan-person';
+import { leftOver, leftOverId, readTargetPage } from './read-target';
 import { restoreOf } from './undo';
 
 export interface PlannedPage {
@@ -16,6 +19,8 @@ export interface PlannedPage {
   counts: RunCounts;
   /** Where the next page starts; null: the plan is complete. */
   next: string | null;
+  /** Listed until now, and somebody's after all. */
+  dropped?: string[];
 }
 
 /** Works out the plan of a run page by page; whoever goes on after a crash starts at the last stored position. */
@@ -27,23 +32,27 @@ export interface CyclePlanner {
 export interface OutboundCycleDeps extends PushDeps {
   source: CycleSource;
   targets: TargetFactory;
-  runs: Pick<RunStore, 'items'>;
+  marks: ReadMarks;
+  runs: Pick<RunStore, 'items' | 'listed'>;
 }
 
 const PAGE = 200;
 
 /** Where a page begins: in which list, and behind which of its rows. */
 interface Position {
-  list: 'accounts' | 'orphans' | 'pending' | 'selection' | 'undo';
-  after: number;
+  list: 'target' | 'accounts' | 'orphans' | 'pending' | 'selection' | 'undo';
+  after: string;
 }
 
 interface PagePeople {
   ids: string[];
   /** Of an undo, by id. */
   restore?: Map<string, { state: Resource | null }>;
-  /** What cannot be taken back. */
-  conflicts?: ItemDraft[];
+  /** What the application holds of them, by id; null: it is to be asked. */
+  held?: Map<string, DirectoryEntry | null>;
+  /** What cannot be taken back, or is only listed. */
+  extra?: ItemDraft[];
+  counts?: RunCounts;
   next: Position | null;
 }
 
@@ -56,64 +65,101 @@ export class OutboundCycle implements CyclePlanner {
   ) {}
 
   async page(run: Run, connection: Connection, isMine: () => Promise<boolean>): Promise<PlannedPage | null> {
-    const { ids, restore, conflicts = [], next } = await this.people(run, connection, positionOf(run));
-    const items: ItemDraft[] = [...conflicts];
-    const counts = noCounts();
-    counts.unplannable += conflicts.length;
-    const known = await readPeople(connection, ids, this.deps);
-    const memberships = await readMemberships(connection, known, this.deps);
-    const people = known.map((person) => ({ ...person, memberships: memberships.get(person.id) }));
-    let target: ReturnType<TargetFactory['open']> | null = null;
+    let target: Promise<Directory> | null = null;
     const open = () => (target ??= this.deps.targets.open(connection));
+    const { ids, restore, held, extra = [], counts = noCounts(), next } = await this.people(run, connection, await this.positionOf(run, connection), open);
+    const items: ItemDraft[] = [...extra];
+    const people = await this.read(connection, ids);
+    const matched: string[] = [];
     for (let start = 0; start < people.length; start += this.options.parallel) {
       if (!(await isMine())) return null;
       const some = people.slice(start, start + this.options.parallel);
       const plans = await Promise.all(
         some.map((person) => {
           const back = restore?.get(person.id);
-          return planPerson({ connection, target: open, ...(back === undefined ? {} : { restore: back }) }, person, this.deps);
+          const there = held?.get(person.id);
+          const verify = there === undefined || person.link === null ? {} : { verify: there === null ? {} : { held: there } };
+          return planPerson({ connection, target: open, ...(back === undefined ? {} : { restore: back }), ...verify }, person, this.deps);
         })
       );
-      for (const { counts: as, item } of plans) {
+      for (const { counts: as, item, found } of plans) {
         counts.examined += 1;
         if (as !== 'planned') counts[as] += 1;
+        if (found != null) counts.reading[found] += 1;
         if (item === null) continue;
         if (item.state === 'planned') counts.planned[item.kind] += 1;
+        if (item.pairing !== undefined) counts.pairing[item.pairing] += 1;
+        if (item.pairing === 'matched' && item.remoteId !== null) matched.push(leftOverId(item.remoteId));
         items.push(item);
       }
       // Rules may be dear: others get their turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return { items, counts, next: next === null ? null : `${next.list}:${next.after}` };
+    const dropped = wasRead(run) ? await this.deps.runs.listed(run.id, matched) : [];
+    counts.pairing['left-over'] -= dropped.length;
+    return { items, counts, next: next === null ? null : `${next.list}:${next.after}`, dropped };
   }
 
-  private async people(run: Run, connection: Connection, { list, after }: Position): Promise<PagePeople> {
+  private async read(connection: Connection, ids: string[]): Promise<KnownPerson[]> {
+    const known = await readPeople(connection, ids, this.deps);
+    const memberships = await readMemberships(connection, known, this.deps);
+    return known.map((person) => ({ ...person, memberships: memberships.get(person.id) }));
+  }
+
+  /** The application is read where that is asked for, and before the first load: who is there already is not made twice. */
+  private async positionOf({ cursor, cycle }: Run, { id }: Connection): Promise<Position> {
+    if (cursor === null) {
+      const reads = cycle === 'reconcile' || (cycle === 'full' && (await this.deps.source.linked(id)) === 0);
+      return reads ? { list: 'target', after: '' } : { list: FIRST[cycle], after: '0' };
+    }
+    const colon = cursor.indexOf(':');
+    return { list: cursor.slice(0, colon) as Position['list'], after: cursor.slice(colon + 1) };
+  }
+
+  private async people(run: Run, connection: Connection, { list, after: place }: Position, open: () => Promise<Directory>): Promise<PagePeople> {
     const { source, runs } = this.deps;
+    if (list === 'target') return this.atTarget(run, connection, place, open);
+    const after = Number(place);
     if (list === 'selection') {
       const ids = run.selection.slice(after, after + PAGE);
-      return { ids, next: after + PAGE < run.selection.length ? { list, after: after + PAGE } : null };
+      return { ids, next: after + PAGE < run.selection.length ? { list, after: String(after + PAGE) } : null };
     }
     if (list === 'undo') {
       const done = await runs.items(run.undoOf ?? 0, ['done'], after, PAGE);
       const { restore, conflicts } = await restoreOf(connection, done, this.deps);
       const last = done.at(-1);
-      return { ids: [...restore.keys()], restore, conflicts, next: done.length < PAGE || last === undefined ? null : { list, after: last.id } };
+      const counts = noCounts();
+      counts.unplannable += conflicts.length;
+      return { ids: [...restore.keys()], restore, extra: conflicts, counts, next: done.length < PAGE || last === undefined ? null : { list, after: String(last.id) } };
     }
     if (list === 'pending') return pageOf(list, await source.pending(connection.id, after, PAGE), null);
-    if (list === 'orphans') return pageOf(list, await source.orphans(connection.id, after, PAGE), null);
-    return pageOf(list, await source.accounts(connection.population, after, PAGE), { list: 'orphans', after: 0 });
+    if (list === 'orphans') return this.unread(run, connection, pageOf(list, await source.orphans(connection.id, after, PAGE), null));
+    return this.unread(run, connection, pageOf(list, await source.accounts(connection.population, after, PAGE), { list: 'orphans', after: '0' }));
+  }
+
+  /** Everybody whom the application shows; linked people are planned right away, by what it holds of them. */
+  private async atTarget(run: Run, connection: Connection, place: string, open: () => Promise<Directory>): Promise<PagePeople> {
+    const { read, held, others, next, incomplete } = await readTargetPage(run, connection, place, await open(), this.deps.marks);
+    const counts = noCounts();
+    counts.reading = { ...counts.reading, read, incomplete };
+    counts.pairing['left-over'] += others.length;
+    return { ids: [...held.keys()], held, extra: others.map(leftOver), counts, next: next === null ? { list: 'accounts', after: '0' } : { list: 'target', after: next } };
+  }
+
+  /** Those whom the reading of the application did not come across. After a complete one the application is asked for each. */
+  private async unread(run: Run, connection: Connection, page: PagePeople): Promise<PagePeople> {
+    if (!wasRead(run)) return page;
+    const seen = await this.deps.marks.seen(connection.id, 'User', page.ids, run.id);
+    const ids = page.ids.filter((id) => !seen.has(id));
+    return { ...page, ids, ...(run.counts.reading.incomplete === null ? { held: new Map(ids.map((id) => [id, null])) } : {}) };
   }
 }
 
-const FIRST: Readonly<Record<Run['cycle'], Position['list']>> = { full: 'accounts', incremental: 'pending', selection: 'selection', undo: 'undo' };
+const FIRST: Readonly<Record<Run['cycle'], Position['list']>> = { full: 'accounts', incremental: 'pending', selection: 'selection', undo: 'undo', reconcile: 'target' };
 
-function positionOf({ cursor, cycle }: Run): Position {
-  if (cursor === null) return { list: FIRST[cycle], after: 0 };
-  const [list, after] = cursor.split(':');
-  return { list: list as Position['list'], after: Number(after) };
-}
+const wasRead = ({ cycle, counts }: Run): boolean => cycle === 'reconcile' || counts.reading.read > 0;
 
 function pageOf(list: Position['list'], entries: CycleEntry[], then: Position | null): PagePeople {
   const last = entries.at(-1);
-  return { ids: entries.map(({ scimId }) => scimId), next: entries.length < PAGE || last === undefined ? then : { list, after: last.id } };
+  return { ids: entries.map(({ scimId }) => scimId), next: entries.length < PAGE || last === undefined ? then : { list, after: String(last.id) } };
 }

@@ -62,7 +62,7 @@ export class RunService {
       base: baseOf(connection),
       undoOf: undoOf ?? null,
     });
-    if (replaces || cycle === 'full') for (const older of waiting) await runs.move(older, 'cancelled', { reasons: [...older.reasons, 'Replaced by a newer plan.'] });
+    if (replaces || cycle === 'full' || cycle === 'reconcile') for (const older of waiting) await runs.move(older, 'cancelled', { reasons: [...older.reasons, 'Replaced by a newer plan.'] });
     this.deps.onState?.(run);
     this.deps.wake();
     return run;

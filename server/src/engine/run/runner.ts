@@ -86,7 +86,7 @@ export class Runner {
       const counts = addCounts(current.counts, page.counts);
       const cursor = page.next ?? COMPLETE;
       // Paused, cancelled, or somebody else's since the lease ran out.
-      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor }, leaseMs))) return;
+      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor, dropped: page.dropped ?? [] }, leaseMs))) return;
       current = { ...current, counts, cursor };
     }
     await this.judge(current, connection);
@@ -107,12 +107,14 @@ export class Runner {
   private async judge(run: Run, connection: Connection): Promise<void> {
     const linked = await this.deps.source.linked(connection.id);
     const verdicts = exceeded(guardOf(connection), guardCounts(run.counts), linked);
-    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...emptySource(run, linked)];
+    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...emptySource(run, linked), ...adoption(run, linked)];
+    const { incomplete } = run.counts.reading;
+    // Told with the run, whatever becomes of it; no reason to wait.
+    const told = incomplete === null ? [] : [incomplete];
     const toDo = Object.values(run.counts.planned).reduce((sum, count) => sum + count, 0);
-    if (toDo === 0) return this.complete(run, connection);
-    if (run.dryRun) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
-    if (reasons.length > run.reasons.length) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
-    await this.moved(run, 'applying', { planned: true });
+    if (toDo === 0) return this.complete({ ...run, reasons: [...run.reasons, ...told] }, connection);
+    const waits = run.dryRun || reasons.length > run.reasons.length;
+    await this.moved(run, waits ? 'waiting' : 'applying', { planned: true, ...(waits ? { verdicts } : {}), reasons: [...reasons, ...told] });
   }
 
   private async apply(run: Run, connection: Connection): Promise<void> {
@@ -125,11 +127,11 @@ export class Runner {
   }
 
   private async complete(run: Run, connection: Connection): Promise<void> {
-    if (run.cycle === 'full') {
+    if (run.cycle === 'full' || run.cycle === 'reconcile') {
       await this.deps.runs.clearFailures(run);
       if (!isSelective(outboundOf(connection))) await this.deps.forgetStandings(connection.id);
     }
-    await this.moved(run, 'done', { planned: run.plannedAt === null });
+    await this.moved(run, 'done', { planned: run.plannedAt === null, reasons: run.reasons });
   }
 
   private async moved(run: Run, to: Run['state'], fields: Parameters<RunStore['move']>[2] = {}): Promise<void> {
@@ -161,7 +163,15 @@ const COMPLETE = 'complete';
 /** A source that is empty all of a sudden is an accident until somebody says otherwise. */
 function emptySource({ cycle, counts }: Run, linked: number): string[] {
   const nobody = counts.examined === counts.outOfScope + orphansOf(counts);
-  return cycle === 'full' && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
+  return (cycle === 'full' || cycle === 'reconcile') && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
+}
+
+/** The first load of an application that has people already: whom it makes and whom it takes for the same is looked at first. */
+function adoption({ counts: { reading, pairing } }: Run, linked: number): string[] {
+  if (linked > 0 || reading.read === 0) return [];
+  return [
+    `First run, and the application has ${reading.read} users already: ${pairing.matched} are matched and would be linked, ${pairing.new} are new, ${pairing['left-over']} are left over, ${pairing.disputed} are disputed.`,
+  ];
 }
 
 const orphansOf = (counts: RunCounts): number => counts.planned.delete + counts.planned.deactivate;

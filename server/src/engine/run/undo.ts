@@ -34,6 +34,7 @@ function stateBefore(item: StoredItem, now: Resource | null): { state: Resource 
   switch (item.kind) {
     case 'link':
     case 'note':
+    case 'drift':
       return null;
     case 'delete':
       return now === null && item.before !== null ? { state: item.before } : 'conflict';

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+import type { Connection } from '../../domain/connection/connection';
+import { ProvisioningError } from '../../domain/errors';
+import type { ItemDraft, Run } from '../../domain/run/run';
+import type { Directory, DirectoryEntry, DirectoryPage } from '../../ports/directory';
+import type { ReadMarks } from '../../ports/read-marks';
+import { isTargetWide } from '../push/backoff';
+
+/** A page of what an application holds, joined with the links. */
+export interface TargetPage {
+  read: number;
+  /** Of linked people, by SCIM id. */
+  held: Map<string, DirectoryEntry>;
+  /** Nobody here is linked to these. */
+  others: DirectoryEntry[];
+  /** Null: the reading has ended. */
+  next: string | null;
+  incomplete: string | null;
+}
+
+const PAGE = 200;
+/** A page of people who all came before in this reading: once after an interruption, never twice in a row. */
+const MAX_STALE = 2;
+
+/**
+ * Reads a page of the application's users. Only that page is in memory: who was seen is marked in the database with the number of the
+ * run. Throws where the application is in trouble; one that cannot be read at all ends the reading with a sentence.
+ */
+export async function readTargetPage(run: Run, connection: Connection, position: string, target: Directory, marks: ReadMarks): Promise<TargetPage> {
+  const colon = position.indexOf(':');
+  const [stale, cursor] = colon < 0 ? [0, null] : [Number(position.slice(0, colon)), position.slice(colon + 1)];
+  const page = await listed(target, cursor);
+  const linked = new Map((await marks.see(connection.id, 'User', page.entries.map(({ ref }) => ref), run.id)).map((mark) => [mark.remoteId, mark]));
+  const isStale = page.entries.length > 0 && page.entries.every(({ ref }) => linked.get(ref)?.again === true);
+  const staleNow = isStale ? stale + 1 : 0;
+  const circles = staleNow >= MAX_STALE;
+  return {
+    read: page.entries.length,
+    held: new Map(page.entries.flatMap((entry) => { const mark = linked.get(entry.ref); return mark === undefined ? [] : [[mark.localId, entry] as const]; })),
+    others: page.entries.filter(({ ref }) => !linked.has(ref)),
+    next: page.next === null || circles ? null : `${staleNow}:${page.next}`,
+    incomplete: circles ? 'The read of the application was not complete: it went round in circles.' : page.next === null ? page.incomplete : null,
+  };
+}
+
+async function listed(target: Directory, cursor: string | null): Promise<DirectoryPage> {
+  const unreadable = (why: string): DirectoryPage => ({ entries: [], next: null, incomplete: why });
+  if (target.list === undefined) return unreadable('This kind of application cannot be read.');
+  try {
+    return await target.list('User', { cursor, limit: PAGE });
+  } catch (error) {
+    if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
+    return unreadable(`The application cannot be read: ${error.message}`);
+  }
+}
+
+/** Under what a user of the application stands in a plan who belongs to nobody here. */
+export const leftOverId = (ref: string): string => `~${ref.length < 200 ? ref : createHash('sha256').update(ref).digest('hex')}`;
+
+/** Only listed: nobody touches it. */
+export function leftOver({ ref, resource }: DirectoryEntry): ItemDraft {
+  const { userName, displayName, active } = resource;
+  const shown = Object.entries({ userName, displayName, active }).filter(([, value]) => value !== undefined && value !== null);
+  return {
+    objectType: 'User',
+    objectId: leftOverId(ref),
+    objectName: typeof userName === 'string' ? userName : null,
+    kind: 'note',
+    remoteId: ref,
+    changes: [],
+    risks: [],
+    digest: 'left-over',
+    state: 'listed',
+    errorCode: null,
+    message: `At the application, and nobody here matches: ${shown.map(([name, value]) => `${name} ${String(value)}`).join(', ') || 'without a name'}.`,
+    before: null,
+    pairing: 'left-over',
+  };
+}

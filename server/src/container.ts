@@ -255,7 +255,7 @@ export function createContainer(strapi: Core.Strapi) {
     { owner: randomUUID(), leaseMs: config.leaseMs }
   );
   const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
-  const runs = new RunService({ runs: runStore, connections, onState: told, wake: () => runLoop.wake() });
+  const runs = new RunService({ runs: runStore, connections, source: cycleSource, onState: told, wake: () => runLoop.wake() });
   const requeue = new Requeue(database, connections, runs, async (id) => {
     await markGroupsOf(id, 'all');
     worker.wake();

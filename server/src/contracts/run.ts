@@ -28,14 +28,15 @@ export type PlannedKind = (typeof PLANNED_KINDS)[number];
 /**
  * `planned`: still to be done. `sent`: being done. `stale`: the object changed since the plan was made, so it was not done.
  * `failed`: could not be worked out, or not be done. `conflict`: of an undo: somebody changed the value since. `listed`: only to
- * be looked at, nothing is done.
+ * be looked at, never done.
  */
 export const ITEM_STATES = ['planned', 'sent', 'done', 'stale', 'failed', 'conflict', 'listed'] as const;
 export type ItemState = (typeof ITEM_STATES)[number];
 
 /**
- * How people of the two sides go together: `matched`: there already, and linked; `new`: made there; `left-over`: there, and nobody
- * here matches; `disputed`: several match, or the match is somebody else's.
+ * How an object of the source that is not linked yet and the other side go together. `matched`: it is there already and is taken
+ * over. `new`: it is not there and is made. `left-over`: it is there, and nobody at the source matches it; listed, never touched.
+ * `disputed`: which one is meant is for a person to say.
  */
 export const PAIRINGS = ['matched', 'new', 'left-over', 'disputed'] as const;
 export type Pairing = (typeof PAIRINGS)[number];
@@ -55,8 +56,8 @@ export interface RunCounts {
   planned: Record<PlannedKind, number>;
   /** Objects whose plan could not be worked out. */
   unplannable: number;
-  /** Of people who were not linked before. */
-  pairing: Record<Pairing, number>;
+  /** Of those that were not linked yet. */
+  pairings: Record<Pairing, number>;
   /** Of the application, where it was read. */
   reading: ReadingCounts;
 }
@@ -82,6 +83,8 @@ export interface RunInfo {
   cycle: Cycle;
   /** Made to be looked at: it is done only when somebody approves it. */
   dryRun: boolean;
+  /** The first look at both sides: nobody was linked. Where the other side has people, it waits for approval. */
+  adoption: boolean;
   state: RunState;
   /** Who started it. */
   actor: string;
@@ -104,18 +107,18 @@ export interface RunInfo {
 export interface PlanItem {
   id: number;
   objectType: ObjectType;
-  /** SCIM id on the Strapi side. */
+  /** SCIM id on the Strapi side; `remote:` and the id of the other side for somebody who is not here. */
   objectId: string;
   objectName: string | null;
   kind: PlannedKind;
+  /** Null: it is linked, or was not looked for. */
+  pairing: Pairing | null;
   remoteId: string | null;
   /** Secrets are redacted. */
   changes: AttributeChange[];
   /** What was changed at the application: `before` is what was sent there, `after` what it holds now. */
   drift: AttributeChange[];
   risks: Risk[];
-  /** Of somebody who was not linked before; null: they were. */
-  pairing: Pairing | null;
   state: ItemState;
   errorCode: string | null;
   message: string;

@@ -13,4 +13,6 @@ export const requiredInteger = { type: 'integer', column: notNull } as const;
 export const counter = { type: 'integer', column: { notNullable: true, defaultTo: 0 } } as const;
 export const time = { type: 'biginteger' } as const;
 export const requiredTime = { type: 'biginteger', column: notNull } as const;
+/** For columns that came later: rows from before have none. */
+export const laterFlag = { type: 'boolean' } as const;
 export const flag = { type: 'boolean', column: notNull } as const;

@@ -1,4 +1,4 @@
-import { counter, flag, id, integer, json, requiredInteger, requiredText, requiredTime, text, time } from './columns';
+import { counter, flag, id, integer, json, laterFlag, requiredInteger, requiredText, requiredTime, text, time } from './columns';
 
 /**
  * The plugin's tables: internal models of Strapi, so that schema sync creates and keeps them, with real unique keys and
@@ -489,12 +489,14 @@ export const models = [
       trigger_kind: requiredText,
       cycle: requiredText,
       dry_run: flag,
+      /** Nobody was linked when it was started: a first look at both sides. */
+      adoption: laterFlag,
       state: requiredText,
       actor: requiredText,
       /** Reasons and verdicts of the guard. */
       detail: json,
       counts: json,
-      /** How far planning came. */
+      /** How far planning came; holds what the other side gives to go on with. */
       position: json,
       selection: json,
       /** Fingerprint of the connection the plan was made for. */
@@ -525,6 +527,8 @@ export const models = [
       object_id: requiredText,
       object_name: text,
       kind: requiredText,
+      /** Of who was not linked yet: how the two sides go together. */
+      pairing: text,
       remote_id: text,
       state: requiredText,
       error_code: text,

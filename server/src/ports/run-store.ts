@@ -1,4 +1,4 @@
-import type { Cycle, ItemState, PlanItem, RunCounts, RunState } from '../contracts/run';
+import type { Cycle, ItemState, Pairing, PlanItem, RunCounts, RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import type { ErrorCode } from '../contracts/error-codes';
 import type { ObjectType, Trigger } from '../contracts/operation';
@@ -10,6 +10,7 @@ export interface NewRun {
   trigger: Trigger;
   cycle: Cycle;
   dryRun: boolean;
+  adoption: boolean;
   actor: string;
   reasons: string[];
   selection: string[];
@@ -36,6 +37,7 @@ export interface ApprovedItem {
 export interface StoredItem extends ApprovedItem {
   objectName: string | null;
   remoteId: string | null;
+  pairing?: Pairing | null;
   changes: PlanItem['changes'];
   before: Resource | null;
 }

@@ -1,4 +1,4 @@
-import { RUN_STATES, CYCLES, ITEM_STATES, PLANNED_KINDS, type Pairing, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
+import { RUN_STATES, CYCLES, ITEM_STATES, PAIRINGS, PLANNED_KINDS, type Pairing, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
 import { TRIGGERS, type AttributeChange } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
 import { addCounts, noCounts, type Run } from '../domain/run/run';
@@ -12,6 +12,7 @@ export interface RunRow {
   trigger_kind: string;
   cycle: string;
   dry_run: boolean | number;
+  adoption: boolean | number | null;
   state: string;
   actor: string;
   detail: string | null;
@@ -34,6 +35,7 @@ export interface ItemRow {
   object_id: string;
   object_name: string | null;
   kind: string;
+  pairing: string | null;
   remote_id: string | null;
   state: string;
   error_code: string | null;
@@ -50,12 +52,12 @@ export interface ItemDetail {
   restore?: { state: Resource | null };
   drift?: AttributeChange[];
   verify?: boolean;
-  pairing?: Pairing;
 }
 
 const known = <T extends string>(values: readonly T[], value: string, otherwise: T): T => values.find((item) => item === value) ?? otherwise;
 
 export const kindOf = (row: Pick<ItemRow, 'kind'>): PlannedKind => known(PLANNED_KINDS, row.kind, 'update');
+export const pairingOf = ({ pairing }: Pick<ItemRow, 'pairing'>): Pairing | null => PAIRINGS.find((item) => item === pairing) ?? null;
 export const itemStateOf = (state: string) => known(ITEM_STATES, state, 'failed');
 
 export function toRun(row: RunRow): Run {
@@ -66,6 +68,7 @@ export function toRun(row: RunRow): Run {
     trigger: known(TRIGGERS, row.trigger_kind, 'on-demand'),
     cycle: known(CYCLES, row.cycle, 'full'),
     dryRun: Boolean(row.dry_run),
+    adoption: Boolean(row.adoption),
     state: known(RUN_STATES, row.state, 'failed'),
     actor: row.actor,
     reasons: detail?.reasons ?? [],
@@ -96,6 +99,7 @@ export function toItem(row: ItemRow, run: Pick<RunRow, 'trigger_kind' | 'actor'>
     objectName: row.object_name,
     kind: kindOf(row),
     remoteId: row.remote_id,
+    pairing: pairingOf(row),
     changes: detail?.changes ?? [],
     before: detail?.before ?? null,
     restore: detail?.restore ?? null,

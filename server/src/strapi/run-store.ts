@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import { ITEM_STATES, type ItemState, type PlannedKind, type RunState } from '../contracts/run';
+import { ITEM_STATES, type ItemState, type Pairing, type PlannedKind, type RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
@@ -29,6 +29,7 @@ export class SqlRunStore implements RunStore {
       trigger_kind: run.trigger,
       cycle: run.cycle,
       dry_run: run.dryRun,
+      adoption: run.adoption,
       state: 'planning',
       actor: run.actor,
       detail: toJson({ reasons: run.reasons, verdicts: [] }),
@@ -187,11 +188,12 @@ export class SqlRunStore implements RunStore {
     return rows.map((row) => toItem(row, run));
   }
 
-  async itemRows(runId: number, states: ItemState[], after: number, limit: number, kinds: PlannedKind[] = []): Promise<ItemRow[]> {
+  async itemRows(runId: number, states: ItemState[], after: number, limit: number, { kinds = [], pairings = [] }: { kinds?: PlannedKind[]; pairings?: Pairing[] } = {}): Promise<ItemRow[]> {
     return this.database.query<ItemRow[]>(async (tables) => {
       const query = tables(TABLES.planItems).where({ run_id: runId }).where('id', '>', after).orderBy('id').limit(limit);
       if (states.length > 0) void query.whereIn('state', states);
       if (kinds.length > 0) void query.whereIn('kind', kinds);
+      if (pairings.length > 0) void query.whereIn('pairing', pairings);
       return (await query) as ItemRow[];
     });
   }
@@ -317,7 +319,6 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     before: item.before,
     ...(item.restore === undefined ? {} : { restore: item.restore }),
     ...(item.drift === undefined || item.drift.length === 0 ? {} : { drift: item.drift }),
-    ...(item.pairing === undefined ? {} : { pairing: item.pairing }),
     ...(item.verify === true ? { verify: true } : {}),
   };
   return {
@@ -326,6 +327,7 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     object_id: item.objectId,
     object_name: item.objectName?.slice(0, 255) ?? null,
     kind: item.kind,
+    pairing: item.pairing ?? null,
     remote_id: item.remoteId?.slice(0, 255) ?? null,
     state: item.state,
     error_code: item.errorCode,

@@ -154,7 +154,7 @@ export function createWorld() {
 
   const world = {
     runs,
-    runService: new RunService({ runs, connections, wake: () => undefined }),
+    runService: new RunService({ runs, connections, source, wake: () => undefined }),
     runWorker,
     clock,
     ids,

@@ -13,6 +13,8 @@ export interface Run {
   trigger: Trigger;
   cycle: Cycle;
   dryRun: boolean;
+  /** Nobody was linked when it was started. */
+  adoption: boolean;
   state: RunState;
   actor: string;
   reasons: string[];
@@ -38,13 +40,14 @@ export interface ItemDraft {
   objectId: string;
   objectName: string | null;
   kind: PlannedKind;
+  /** Left out: it is linked, or was not looked for. */
+  pairing?: Pairing;
   remoteId: string | null;
   changes: AttributeChange[];
   /** What was found to be changed at the application. */
   drift?: AttributeChange[];
   /** The application was asked what it holds; whoever does it asks again. */
   verify?: boolean;
-  pairing?: Pairing;
   risks: Risk[];
   /** Of the whole change; what is done has to have the same. */
   digest: string;
@@ -64,7 +67,7 @@ export const noCounts = (): RunCounts => ({
   heldBack: 0,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, 0])) as Record<PlannedKind, number>,
   unplannable: 0,
-  pairing: { matched: 0, new: 0, 'left-over': 0, disputed: 0 },
+  pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, 0])) as Record<Pairing, number>,
   reading: { read: 0, drifted: 0, vanished: 0, incomplete: null },
 });
 
@@ -75,7 +78,7 @@ export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
   heldBack: left.heldBack + right.heldBack,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, (left.planned[kind] ?? 0) + (right.planned[kind] ?? 0)])) as Record<PlannedKind, number>,
   unplannable: left.unplannable + right.unplannable,
-  pairing: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, left.pairing[pairing] + right.pairing[pairing]])) as Record<Pairing, number>,
+  pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, left.pairings[pairing] + right.pairings[pairing]])) as Record<Pairing, number>,
   reading: {
     read: left.reading.read + right.reading.read,
     drifted: left.reading.drifted + right.reading.drifted,

@@ -1,5 +1,6 @@
 import type { RunCounts } from '../../contracts/run';
 import type { Connection } from '../../domain/connection/connection';
+import { remoteKey } from '../../domain/run/pairing';
 import { noCounts, type ItemDraft, type Run } from '../../domain/run/run';
 import type { Resource } from '../../domain/resource/resource';
 import type { CycleEntry, CycleSource } from '../../ports/cycle-source';
@@ -11,7 +12,7 @@ import { readMemberships } from '../push/memberships';
 import { readPeople, type KnownPerson } from '../push/people';
 import type { PushDeps } from '../push/push-user';
 import { planPerson } from './plan-person';
-import { leftOver, leftOverId, readTargetPage } from './read-target';
+import { notMatched, readTargetPage } from './read-target';
 import { restoreOf } from './undo';
 
 export interface PlannedPage {
@@ -67,7 +68,7 @@ export class OutboundCycle implements CyclePlanner {
   async page(run: Run, connection: Connection, isMine: () => Promise<boolean>): Promise<PlannedPage | null> {
     let target: Promise<Directory> | null = null;
     const open = () => (target ??= this.deps.targets.open(connection));
-    const { ids, restore, held, extra = [], counts = noCounts(), next } = await this.people(run, connection, await this.positionOf(run, connection), open);
+    const { ids, restore, held, extra = [], counts = noCounts(), next } = await this.people(run, connection, positionOf(run), open);
     const items: ItemDraft[] = [...extra];
     const people = await this.read(connection, ids);
     const matched: string[] = [];
@@ -88,15 +89,15 @@ export class OutboundCycle implements CyclePlanner {
         if (found != null) counts.reading[found] += 1;
         if (item === null) continue;
         if (item.state === 'planned') counts.planned[item.kind] += 1;
-        if (item.pairing !== undefined) counts.pairing[item.pairing] += 1;
-        if (item.pairing === 'matched' && item.remoteId !== null) matched.push(leftOverId(item.remoteId));
+        if (item.pairing !== undefined) counts.pairings[item.pairing] += 1;
+        if (item.pairing === 'matched' && item.remoteId !== null) matched.push(remoteKey(item.remoteId));
         items.push(item);
       }
       // Rules may be dear: others get their turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
     const dropped = wasRead(run) ? await this.deps.runs.listed(run.id, matched) : [];
-    counts.pairing['left-over'] -= dropped.length;
+    counts.pairings['left-over'] -= dropped.length;
     return { items, counts, next: next === null ? null : `${next.list}:${next.after}`, dropped };
   }
 
@@ -104,16 +105,6 @@ export class OutboundCycle implements CyclePlanner {
     const known = await readPeople(connection, ids, this.deps);
     const memberships = await readMemberships(connection, known, this.deps);
     return known.map((person) => ({ ...person, memberships: memberships.get(person.id) }));
-  }
-
-  /** The application is read where that is asked for, and before the first load: who is there already is not made twice. */
-  private async positionOf({ cursor, cycle }: Run, { id }: Connection): Promise<Position> {
-    if (cursor === null) {
-      const reads = cycle === 'reconcile' || (cycle === 'full' && (await this.deps.source.linked(id)) === 0);
-      return reads ? { list: 'target', after: '' } : { list: FIRST[cycle], after: '0' };
-    }
-    const colon = cursor.indexOf(':');
-    return { list: cursor.slice(0, colon) as Position['list'], after: cursor.slice(colon + 1) };
   }
 
   private async people(run: Run, connection: Connection, { list, after: place }: Position, open: () => Promise<Directory>): Promise<PagePeople> {
@@ -142,8 +133,8 @@ export class OutboundCycle implements CyclePlanner {
     const { read, held, others, next, incomplete } = await readTargetPage(run, connection, place, await open(), this.deps.marks);
     const counts = noCounts();
     counts.reading = { ...counts.reading, read, incomplete };
-    counts.pairing['left-over'] += others.length;
-    return { ids: [...held.keys()], held, extra: others.map(leftOver), counts, next: next === null ? { list: 'accounts', after: '0' } : { list: 'target', after: next } };
+    counts.pairings['left-over'] += others.length;
+    return { ids: [...held.keys()], held, extra: others.map(notMatched), counts, next: next === null ? { list: 'accounts', after: '0' } : { list: 'target', after: next } };
   }
 
   /** Those whom the reading of the application did not come across. After a complete one the application is asked for each. */
@@ -157,7 +148,15 @@ export class OutboundCycle implements CyclePlanner {
 
 const FIRST: Readonly<Record<Run['cycle'], Position['list']>> = { full: 'accounts', incremental: 'pending', selection: 'selection', undo: 'undo', reconcile: 'target' };
 
-const wasRead = ({ cycle, counts }: Run): boolean => cycle === 'reconcile' || counts.reading.read > 0;
+/** Where that is asked for, and before the first load: who is there already is looked at first. */
+const wasRead = ({ cycle, adoption }: Run): boolean => cycle === 'reconcile' || adoption;
+
+function positionOf(run: Run): Position {
+  const { cursor, cycle } = run;
+  if (cursor === null) return wasRead(run) ? { list: 'target', after: '' } : { list: FIRST[cycle], after: '0' };
+  const colon = cursor.indexOf(':');
+  return { list: cursor.slice(0, colon) as Position['list'], after: cursor.slice(colon + 1) };
+}
 
 function pageOf(list: Position['list'], entries: CycleEntry[], then: Position | null): PagePeople {
   const last = entries.at(-1);

@@ -38,7 +38,6 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
     const result = await pushUser({ ...job, marker, person, dryRun: true, settleMarker: async () => undefined }, deps);
     const plan = planOf(result, person, job);
     if (plan.item?.kind === 'delete') plan.item.before = await wholeOf(job, plan.item);
-    if (plan.item !== null && person.link === null) Object.assign(plan.item, pairingOf(plan.item, result.isMatch));
     if (plan.item !== null && job.verify !== undefined) plan.item.verify = true;
     return { ...plan, found: result.isGone === true ? 'vanished' : (result.drift ?? []).length > 0 ? 'drifted' : null };
   } catch (error) {
@@ -47,14 +46,7 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
     const draft = draftOf(person, kind, { remoteId: person.link?.remoteId ?? null, objectName: nameOf(person) });
     return {
       counts: 'unplannable',
-      item: {
-        ...draft,
-        state: 'failed',
-        errorCode: error.code,
-        message: error.message,
-        risks: error.code === 'disputed' ? ['disputed'] : [],
-        ...(person.link === null && (error.code === 'disputed' || error.code === 'conflict') ? { pairing: 'disputed' } : {}),
-      },
+      item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, ...(error.code === 'disputed' ? { risks: ['disputed'], pairing: 'disputed' } : {}) },
     };
   }
 }
@@ -66,8 +58,6 @@ async function wholeOf(job: PlanJob, { remoteId, before }: ItemDraft): Promise<R
   const { id: _id, meta: _meta, groups: _groups, ...whole } = held.resource;
   return { ...whole, schemas: held.resource.schemas };
 }
-
-const pairingOf = ({ kind }: ItemDraft, isMatch: boolean): Pick<ItemDraft, 'pairing'> => (isMatch ? { pairing: 'matched' } : kind === 'create' ? { pairing: 'new' } : {});
 
 function planOf(result: PushResult, person: KnownPerson, { restore, connection }: PlanJob): PersonPlan {
   const drift = result.drift ?? [];
@@ -84,7 +74,7 @@ function planOf(result: PushResult, person: KnownPerson, { restore, connection }
         before: change.kind === 'delete' ? change.before : null,
         message: [result.isGone === true ? GONE : '', result.isMatch ? 'Found at the application, and linked.' : ''].filter((part) => part !== '').join(' '),
         drift,
-        ...(restore === undefined ? {} : { restore }),
+        ...(restore === undefined ? pairingOf(result.isMatch, change.kind === 'create' && result.isGone !== true) : { restore }),
       },
     };
   }
@@ -97,8 +87,10 @@ function planOf(result: PushResult, person: KnownPerson, { restore, connection }
   }
   if (!result.hasToSettle) return { counts, item: null };
   const kind: PlannedKind = result.isMatch ? 'link' : 'note';
-  return { counts, item: { ...draftOf(person, kind, name), message: result.isGone === true ? GONE : 'message' in result ? result.message : '' } };
+  return { counts, item: { ...draftOf(person, kind, name), ...pairingOf(result.isMatch, false), message: result.isGone === true ? GONE : 'message' in result ? result.message : '' } };
 }
+
+const pairingOf = (isMatch: boolean, isNew: boolean): Pick<ItemDraft, 'pairing'> => (isMatch ? { pairing: 'matched' } : isNew ? { pairing: 'new' } : {});
 
 const GONE = 'Not at the application any more.';
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
+import { leftOver, remoteKey } from '../../domain/run/pairing';
 import type { ItemDraft, Run } from '../../domain/run/run';
 import type { Directory, DirectoryEntry, DirectoryPage } from '../../ports/directory';
 import type { ReadMarks } from '../../ports/read-marks';
@@ -54,26 +54,10 @@ async function listed(target: Directory, cursor: string | null): Promise<Directo
   }
 }
 
-/** Under what a user of the application stands in a plan who belongs to nobody here. */
-export const leftOverId = (ref: string): string => `~${ref.length < 200 ? ref : createHash('sha256').update(ref).digest('hex')}`;
-
 /** Only listed: nobody touches it. */
-export function leftOver({ ref, resource }: DirectoryEntry): ItemDraft {
+export function notMatched({ ref, resource }: DirectoryEntry): ItemDraft {
   const { userName, displayName, active } = resource;
-  const shown = Object.entries({ userName, displayName, active }).filter(([, value]) => value !== undefined && value !== null);
-  return {
-    objectType: 'User',
-    objectId: leftOverId(ref),
-    objectName: typeof userName === 'string' ? userName : null,
-    kind: 'note',
-    remoteId: ref,
-    changes: [],
-    risks: [],
-    digest: 'left-over',
-    state: 'listed',
-    errorCode: null,
-    message: `At the application, and nobody here matches: ${shown.map(([name, value]) => `${name} ${String(value)}`).join(', ') || 'without a name'}.`,
-    before: null,
-    pairing: 'left-over',
-  };
+  const shown = Object.entries({ displayName, active }).filter(([, value]) => value !== undefined && value !== null);
+  const about = shown.map(([name, value]) => ` ${name}: ${String(value)}.`).join('');
+  return leftOver({ objectId: remoteKey(ref), objectName: typeof userName === 'string' ? userName : null, remoteId: ref, message: `At the application, and nobody here matches.${about}` });
 }

@@ -1,9 +1,10 @@
 import type { Cycle, RunState } from '../../contracts/run';
 import type { Trigger } from '../../contracts/operation';
-import type { Connection } from '../../domain/connection/connection';
+import { isPulled, type Connection } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
 import { isOver, type Run } from '../../domain/run/run';
 import type { ConnectionStore } from '../../ports/connection-store';
+import type { CycleSource } from '../../ports/cycle-source';
 import type { RunStore } from '../../ports/run-store';
 import { baseOf } from './base';
 
@@ -26,6 +27,7 @@ export interface StartRun {
 export interface RunServiceDeps {
   runs: RunStore;
   connections: ConnectionStore;
+  source: Pick<CycleSource, 'linked'>;
   /** A run was started or cancelled. */
   onState?(run: Run): void;
   /** Somebody looks for what is to be done. */
@@ -42,7 +44,7 @@ export class RunService {
   constructor(private readonly deps: RunServiceDeps) {}
 
   async start(input: StartRun): Promise<Run> {
-    const { runs } = this.deps;
+    const { runs, source } = this.deps;
     const { connection, trigger, cycle, actor, selection = [], undoOf, reasons = [], replaces = false } = input;
     // After a restore, for example: whatever starts it, a person looks first.
     const dryRun = input.dryRun === true || (connection.review ?? null) !== null;
@@ -56,6 +58,8 @@ export class RunService {
       trigger,
       cycle,
       dryRun,
+      // Nobody is linked: whom this plan pairs, and whom it leaves over, is for a person to look at first.
+      adoption: readsEverybody(connection, cycle) && (await source.linked(connection.id)) === 0,
       actor,
       reasons,
       selection,
@@ -133,5 +137,8 @@ export class RunService {
     return done;
   }
 }
+
+/** Pulls read their source to the end also for what changed. */
+const readsEverybody = (connection: Connection, cycle: Cycle): boolean => cycle === 'full' || cycle === 'reconcile' || (cycle === 'incremental' && isPulled(connection));
 
 const moved = (): ProvisioningError => new ProvisioningError('conflict', 'The run went on meanwhile: look at it again.');

@@ -3,6 +3,7 @@ import { isSelective, outboundOf } from '../../domain/connection/outbound';
 import { exceeded, guardOf } from '../../domain/guard/limits';
 import { ProvisioningError } from '../../domain/errors';
 import { addCounts, guardCounts, type Run } from '../../domain/run/run';
+import { adoptionReasons } from '../../domain/run/pairing';
 import type { RunCounts } from '../../contracts/run';
 import type { Clock } from '../../ports/clock';
 import type { ConnectionStore } from '../../ports/connection-store';
@@ -107,7 +108,7 @@ export class Runner {
   private async judge(run: Run, connection: Connection): Promise<void> {
     const linked = await this.deps.source.linked(connection.id);
     const verdicts = exceeded(guardOf(connection), guardCounts(run.counts), linked);
-    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...emptySource(run, linked), ...adoption(run, linked)];
+    const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...adoptionReasons(run.adoption, run.counts), ...emptySource(run, linked)];
     const { incomplete } = run.counts.reading;
     // Told with the run, whatever becomes of it; no reason to wait.
     const told = incomplete === null ? [] : [incomplete];
@@ -164,14 +165,6 @@ const COMPLETE = 'complete';
 function emptySource({ cycle, counts }: Run, linked: number): string[] {
   const nobody = counts.examined === counts.outOfScope + orphansOf(counts);
   return (cycle === 'full' || cycle === 'reconcile') && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
-}
-
-/** The first load of an application that has people already: whom it makes and whom it takes for the same is looked at first. */
-function adoption({ counts: { reading, pairing } }: Run, linked: number): string[] {
-  if (linked > 0 || reading.read === 0) return [];
-  return [
-    `First run, and the application has ${reading.read} users already: ${pairing.matched} are matched and would be linked, ${pairing.new} are new, ${pairing['left-over']} are left over, ${pairing.disputed} are disputed.`,
-  ];
 }
 
 const orphansOf = (counts: RunCounts): number => counts.planned.delete + counts.planned.deactivate;

@@ -94,8 +94,8 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
 
     async listRunItems(ctx: Context): Promise<void> {
       const run = await stored(ctx);
-      const { state, kind, cursor, pageSize = PAGE_SIZE } = parse(itemQuery, ctx.query);
-      const rows = await container().runStore.itemRows(run.id, state ?? [], cursor ?? 0, pageSize, kind ?? []);
+      const { state, kind, pairing, cursor, pageSize = PAGE_SIZE } = parse(itemQuery, ctx.query);
+      const rows = await container().runStore.itemRows(run.id, state ?? [], cursor ?? 0, pageSize, { kinds: kind ?? [], pairings: pairing ?? [] });
       ctx.body = { data: { results: rows.map(itemInfo), nextCursor: rows.length < pageSize ? null : String(rows.at(-1)?.id) } };
     },
 

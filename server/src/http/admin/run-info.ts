@@ -3,7 +3,7 @@ import type { Connection } from '../../domain/connection/connection';
 import { redact } from '../../domain/log/redact';
 import type { Run } from '../../domain/run/run';
 import { parseJson } from '../../strapi/database';
-import { itemStateOf, kindOf, type ItemDetail, type ItemRow } from '../../strapi/run-rows';
+import { itemStateOf, kindOf, pairingOf, type ItemDetail, type ItemRow } from '../../strapi/run-rows';
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
 
@@ -15,6 +15,7 @@ export const runInfo = (run: Run, connection: Pick<Connection, 'name' | 'directi
   trigger: run.trigger,
   cycle: run.cycle,
   dryRun: run.dryRun,
+  adoption: run.adoption,
   state: run.state,
   actor: run.actor,
   reasons: run.reasons,
@@ -36,11 +37,11 @@ export function itemInfo(row: ItemRow): PlanItem {
     objectId: row.object_id,
     objectName: row.object_name,
     kind: kindOf(row),
+    pairing: pairingOf(row),
     remoteId: row.remote_id,
     changes: redact(detail?.changes ?? []) as PlanItem['changes'],
     drift: redact(detail?.drift ?? []) as PlanItem['drift'],
     risks: detail?.risks ?? [],
-    pairing: detail?.pairing ?? null,
     state: itemStateOf(row.state),
     errorCode: row.error_code,
     message: row.message ?? '',

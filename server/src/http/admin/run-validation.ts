@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ITEM_STATES, PLANNED_KINDS } from '../../contracts/run';
+import { ITEM_STATES, PAIRINGS, PLANNED_KINDS } from '../../contracts/run';
 
 const userId = z.union([z.string().trim().min(1, 'Name the user.').max(255, 'At most 255 characters.'), z.int().positive()], 'Name the user by their SCIM id or the number of their account.');
 const flag = z.boolean('Choose true or false.');
@@ -27,4 +27,4 @@ const listOf = <const T extends readonly [string, ...string[]]>(values: T) =>
     .pipe(z.array(z.enum(values, `Choose of: ${values.join(', ')}.`)));
 
 export const runQuery = z.object({ connectionId: digits.optional(), cursor: digits.optional(), pageSize });
-export const itemQuery = z.object({ state: listOf(ITEM_STATES).optional(), kind: listOf(PLANNED_KINDS).optional(), cursor: digits.optional(), pageSize });
+export const itemQuery = z.object({ state: listOf(ITEM_STATES).optional(), kind: listOf(PLANNED_KINDS).optional(), pairing: listOf(PAIRINGS).optional(), cursor: digits.optional(), pageSize });

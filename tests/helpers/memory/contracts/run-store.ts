@@ -33,7 +33,7 @@ export function describeRunStore(name: string, makeStore: () => Promise<RunStore
     afterEach(async () => harness.dispose?.());
 
     const create = (connectionId = first, more: object = {}): Promise<Run> =>
-      runs.create({ connectionId, trigger: 'on-demand', cycle: 'full', dryRun: false, actor: 'admin', reasons: ['Why.'], selection: [], base: 'b', undoOf: null, ...more });
+      runs.create({ connectionId, trigger: 'on-demand', cycle: 'full', dryRun: false, adoption: false, actor: 'admin', reasons: ['Why.'], selection: [], base: 'b', undoOf: null, ...more });
     const draft = (objectId: string, kind: PlannedKind = 'update'): ItemDraft => ({
       objectType: 'User', objectId, objectName: `Name of ${objectId}`, kind, remoteId: `r-${objectId}`, changes: [{ path: 'title', before: 'a', after: 'b' }],
       risks: [], digest: `digest-${objectId}`, state: 'planned', errorCode: null, message: '', before: null,

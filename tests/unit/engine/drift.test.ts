@@ -205,7 +205,7 @@ describe('the first run at an application that has people', () => {
     const plan = await run({ cycle: 'full' });
     expect(plan).toMatchObject({ state: 'waiting', counts: { pairings: { matched: 1, new: 1, 'left-over': 1, disputed: 0 } } });
     expect(plan.reasons.join(' ')).toContain('1 matched, 1 new, 1 left over, 0 disputed');
-    expect((await itemsOf(plan)).map(({ objectName, pairing, kind }) => [objectName, pairing, kind])).toEqual([['service-account', 'left-over', 'note'], ['ada', 'matched', 'update'], ['bob', 'new', 'create']]);
+    expect((await itemsOf(plan)).map(({ objectName, pairing, kind }) => [objectName, pairing, kind])).toEqual([['service-account', 'left-over', 'note'], ['ada', 'matched', 'reactivate'], ['bob', 'new', 'create']]);
     expect(target.writes).toEqual([]);
     expect(await approved(plan)).toMatchObject({ state: 'done' });
     expect(target.users.map(({ userName }) => userName).sort()).toEqual(['ada', 'bob', 'service-account']);

@@ -153,7 +153,7 @@ async function search(job: PushJob, join: string[], person: Resource | null): Pr
     if (typeof value !== 'string') continue;
     const hits = await target.find('User', attribute, value);
     if (hits.length > 1) {
-      throw new ProvisioningError('disputed', `${hits.length} users at the application have the ${attribute} ${value}.`, { attribute });
+      throw new ProvisioningError('disputed', `${hits.length} users at the application have the ${attribute} ${value}.`, { attribute, refs: hits.map(({ ref }) => ref) });
     }
     const [hit] = hits;
     if (hit) return hit;

@@ -83,14 +83,14 @@ export class OutboundCycle implements CyclePlanner {
           return planPerson({ connection, target: open, ...(back === undefined ? {} : { restore: back }), ...verify }, person, this.deps);
         })
       );
-      for (const { counts: as, item, found } of plans) {
+      for (const { counts: as, item, found, refs = [] } of plans) {
+        matched.push(...refs.map(remoteKey));
         counts.examined += 1;
         if (as !== 'planned') counts[as] += 1;
         if (found != null) counts.reading[found] += 1;
         if (item === null) continue;
         if (item.state === 'planned') counts.planned[item.kind] += 1;
         if (item.pairing !== undefined) counts.pairings[item.pairing] += 1;
-        if (item.pairing === 'matched' && item.remoteId !== null) matched.push(remoteKey(item.remoteId));
         items.push(item);
       }
       // Rules may be dear: others get their turn.

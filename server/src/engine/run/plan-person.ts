@@ -16,6 +16,8 @@ export interface PersonPlan {
   item: ItemDraft | null;
   /** Something was changed at the application; it is not there any more. */
   found?: 'drifted' | 'vanished' | null;
+  /** Ids at the application of those who are, or may be, the person. */
+  refs?: readonly string[];
 }
 
 export interface PlanJob {
@@ -39,13 +41,14 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
     const plan = planOf(result, person, job);
     if (plan.item?.kind === 'delete') plan.item.before = await wholeOf(job, plan.item);
     if (plan.item !== null && job.verify !== undefined) plan.item.verify = true;
-    return { ...plan, found: result.isGone === true ? 'vanished' : (result.drift ?? []).length > 0 ? 'drifted' : null };
+    return { ...plan, refs: result.isMatch && result.remoteId !== null ? [result.remoteId] : [], found: result.isGone === true ? 'vanished' : (result.drift ?? []).length > 0 ? 'drifted' : null };
   } catch (error) {
     if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
     const kind: PlannedKind = person.canonical === null ? 'delete' : person.link === null ? 'create' : 'update';
     const draft = draftOf(person, kind, { remoteId: person.link?.remoteId ?? null, objectName: nameOf(person) });
     return {
       counts: 'unplannable',
+      refs: error.refs,
       item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, ...(error.code === 'disputed' ? { risks: ['disputed'], pairing: 'disputed' } : {}) },
     };
   }

@@ -81,6 +81,7 @@ import { SqlScopeCount } from './strapi/search/scope-count';
 import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
+import { SqlPlanMembers } from './strapi/plan-members';
 import { SqlReadMarks } from './strapi/read-marks';
 import { SqlRunStore } from './strapi/run-store';
 import { SqlPullStore } from './strapi/pull-store';
@@ -199,6 +200,7 @@ export function createContainer(strapi: Core.Strapi) {
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
   const sourceGroups = new StrapiSourceGroups(strapi, database);
   const pushedMembers = new SqlPushedMembers(database);
+  const planMembers = new SqlPlanMembers(database);
   /** Has the groups looked at that a connection keeps at its application. */
   const markGroupsOf = async (connectionId: number, which: 'all' | 'roles', isStopping?: () => boolean): Promise<void> => {
     const connection = await connections.get(connectionId);
@@ -207,7 +209,7 @@ export function createContainer(strapi: Core.Strapi) {
   const runStore = new SqlRunStore(database, clock);
   const cycleSource = new SqlCycleSource(database);
   const pushDeps = {
-    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
+    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers, planMembers,
   };
   const delivery = new Delivery(
     { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts: new StrapiAlerts(strapi) },
@@ -256,10 +258,7 @@ export function createContainer(strapi: Core.Strapi) {
   );
   const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
   const runs = new RunService({ runs: runStore, connections, source: cycleSource, onState: told, wake: () => runLoop.wake() });
-  const requeue = new Requeue(database, connections, runs, async (id) => {
-    await markGroupsOf(id, 'all');
-    worker.wake();
-  });
+  const requeue = new Requeue(database, connections, runs);
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);

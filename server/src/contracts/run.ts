@@ -60,6 +60,28 @@ export interface RunCounts {
   pairings: Record<Pairing, number>;
   /** Of the application, where it was read. */
   reading: ReadingCounts;
+  /** Of groups that the connection keeps at its application. */
+  groups: GroupCounts;
+}
+
+/** What a plan does to groups. */
+export interface GroupCounts {
+  create: number;
+  /** Also such of which only members change. */
+  update: number;
+  delete: number;
+  link: number;
+  note: number;
+  membersAdded: number;
+  membersRemoved: number;
+}
+
+/** Who comes into a group and who leaves it: how many, and the user names of some. */
+export interface PlannedMembers {
+  added: number;
+  removed: number;
+  addedSample: string[];
+  removedSample: string[];
 }
 
 /** What a reading of the application found. */
@@ -118,6 +140,8 @@ export interface PlanItem {
   changes: AttributeChange[];
   /** What was changed at the application: `before` is what was sent there, `after` what it holds now. */
   drift: AttributeChange[];
+  /** Of a group. */
+  members: PlannedMembers | null;
   risks: Risk[];
   state: ItemState;
   errorCode: string | null;

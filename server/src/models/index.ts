@@ -50,6 +50,7 @@ export const TABLES = {
   targetHealth: 'provisioning_target_health',
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
+  planMembers: 'provisioning_plan_members',
   operations: 'provisioning_operations',
 } as const;
 
@@ -542,6 +543,16 @@ export const models = [
       object: { columns: ['run_id', 'object_type', 'object_id'], unique: true },
       state: { columns: ['run_id', 'state', 'id'] },
       person: { columns: ['object_id'] },
+    }
+  ),
+  /** Who comes into which group by a plan, and who leaves it. */
+  model(
+    'plan-member',
+    TABLES.planMembers,
+    { run_id: requiredInteger, group_key: requiredText, local_id: requiredText, joins: flag },
+    {
+      member: { columns: ['run_id', 'group_key', 'local_id'], unique: true },
+      by_local: { columns: ['local_id'] },
     }
   ),
   model(

@@ -1,7 +1,8 @@
-import type { Cycle, ItemState, Pairing, PlanItem, RunCounts, RunState } from '../contracts/run';
+import type { Cycle, ItemState, Pairing, PlanItem, PlannedMembers, RunCounts, RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import type { ErrorCode } from '../contracts/error-codes';
 import type { ObjectType, Trigger } from '../contracts/operation';
+import type { PlanMember } from './plan-members';
 import type { ItemDraft, Run } from '../domain/run/run';
 import type { Resource } from '../domain/resource/resource';
 
@@ -39,6 +40,8 @@ export interface StoredItem extends ApprovedItem {
   remoteId: string | null;
   pairing?: Pairing | null;
   changes: PlanItem['changes'];
+  /** Of a group. */
+  members?: PlannedMembers | null;
   before: Resource | null;
 }
 
@@ -50,6 +53,8 @@ export interface StoredPage {
   cursor: string;
   /** Listed items that turned out to be somebody's. */
   dropped?: string[];
+  /** Who comes into which group, and who leaves it. */
+  members?: PlanMember[];
 }
 
 /**
@@ -74,7 +79,10 @@ export interface RunStore {
   renew(run: Run, owner: string, leaseMs: number): Promise<boolean>;
   /** Gives the lease back; nobody looks at the run before `notBefore`. */
   release(run: Run, owner: string, notBefore: number, attempts: number): Promise<void>;
-  /** Into another state if it still is in the state of `run`. False: somebody else moved it. */
+  /**
+   * Into another state if it still is in the state of `run`. False: somebody else moved it. What people of a run that is given up changed
+   * in groups is left to delivery.
+   */
   move(run: Pick<Run, 'id' | 'state'>, to: RunState, fields?: { reasons?: string[]; verdicts?: GuardVerdict[]; approvedBy?: string; planned?: boolean }): Promise<boolean>;
   /** Items of these states, oldest first. */
   items(runId: number, states: ItemState[], after: number, limit: number): Promise<StoredItem[]>;
@@ -83,9 +91,12 @@ export interface RunStore {
   approved(itemId: number): Promise<ApprovedItem | null>;
   finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string): Promise<void>;
   /**
-   * Outbound: hands the next planned items over to delivery, as markers that are bound to them. Answers how many.
+   * Outbound: hands the next planned items over to delivery, as markers that are bound to them. Answers how many. Groups come when
+   * nobody's item is planned or on its way any more.
    */
   send(run: Run, limit: number): Promise<number>;
+  /** Those of these groups that this run still goes on with by itself. */
+  groupsToCome(runId: number, groupKeys: string[]): Promise<string[]>;
   /** Items on their way; those whose marker was taken over by a newer change become `stale`. */
   outstanding(run: Run): Promise<number>;
   /** Forgets earlier failures of people that a full look at everybody found in order. */

@@ -1,4 +1,4 @@
-import { RUN_STATES, CYCLES, ITEM_STATES, PAIRINGS, PLANNED_KINDS, type Pairing, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
+import { RUN_STATES, CYCLES, ITEM_STATES, PAIRINGS, PLANNED_KINDS, type Pairing, type PlannedKind, type PlannedMembers, type Risk, type RunCounts } from '../contracts/run';
 import { TRIGGERS, type AttributeChange } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
 import { addCounts, noCounts, type Run } from '../domain/run/run';
@@ -52,6 +52,7 @@ export interface ItemDetail {
   restore?: { state: Resource | null };
   drift?: AttributeChange[];
   verify?: boolean;
+  members?: PlannedMembers;
 }
 
 const known = <T extends string>(values: readonly T[], value: string, otherwise: T): T => values.find((item) => item === value) ?? otherwise;

@@ -131,6 +131,7 @@ export function createWorld() {
     userType: () => RESOURCE_TYPES.User,
     sourceGroups,
     pushedMembers,
+    planMembers: runs.members,
     random: () => 0,
     onError: (error) => void errors.push(error),
   };

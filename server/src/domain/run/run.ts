@@ -1,4 +1,4 @@
-import type { Cycle, Pairing, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
+import type { Cycle, Pairing, PlannedKind, PlannedMembers, Risk, RunCounts, RunState } from '../../contracts/run';
 import { PAIRINGS, PLANNED_KINDS } from '../../contracts/run';
 import type { GuardVerdict } from '../../contracts/guard';
 import type { AttributeChange, ObjectType, Trigger } from '../../contracts/operation';
@@ -48,6 +48,8 @@ export interface ItemDraft {
   drift?: AttributeChange[];
   /** The application was asked what it holds; whoever does it asks again. */
   verify?: boolean;
+  /** Of a group. */
+  members?: PlannedMembers;
   risks: Risk[];
   /** Of the whole change; what is done has to have the same. */
   digest: string;
@@ -69,6 +71,7 @@ export const noCounts = (): RunCounts => ({
   unplannable: 0,
   pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, 0])) as Record<Pairing, number>,
   reading: { read: 0, drifted: 0, vanished: 0, incomplete: null },
+  groups: { create: 0, update: 0, delete: 0, link: 0, note: 0, membersAdded: 0, membersRemoved: 0 },
 });
 
 export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
@@ -85,18 +88,43 @@ export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
     vanished: left.reading.vanished + right.reading.vanished,
     incomplete: left.reading.incomplete ?? right.reading.incomplete,
   },
+  groups: {
+    create: left.groups.create + right.groups.create,
+    update: left.groups.update + right.groups.update,
+    delete: left.groups.delete + right.groups.delete,
+    link: left.groups.link + right.groups.link,
+    note: left.groups.note + right.groups.note,
+    membersAdded: left.groups.membersAdded + right.groups.membersAdded,
+    membersRemoved: left.groups.membersRemoved + right.groups.membersRemoved,
+  },
 });
 
 /** Two changes are the same if they do the same to the same object; what they start from is part of it. */
-export const digestOf = ({ kind, changes }: Pick<PlannedChange, 'kind' | 'changes'>, remoteId: string | null): string => hashOf({ kind, changes, remoteId });
+export const digestOf = ({ kind, changes }: Pick<PlannedChange, 'kind' | 'changes'>, remoteId: string | null, members?: string): string => hashOf({ kind, changes, remoteId, members });
 
 /** What the guard counts of a plan. Notes, links and drift that is left change nothing at the target. */
-export const guardCounts = ({ planned }: RunCounts): GuardCounts => ({
+export const guardCounts = ({ planned, groups }: RunCounts): GuardCounts => ({
   create: planned.create,
   update: planned.update + planned.reactivate,
   deactivate: planned.deactivate,
-  delete: planned.delete,
+  delete: planned.delete + groups.delete,
+  'member-remove': groups.membersRemoved,
 });
+
+/** How much a plan would do, of whatever kind. */
+export const workIn = ({ planned, groups: { create, update, delete: deleted, link, note } }: RunCounts): number =>
+  Object.values(planned).reduce((sum, count) => sum + count, create + update + deleted + link + note);
+
+/** Counts an item of a group. */
+export function countGroup(counts: RunCounts, { kind, state, members }: ItemDraft): void {
+  if (state === 'failed' || state === 'conflict') counts.unplannable += 1;
+  if (state !== 'planned') return;
+  const { groups } = counts;
+  if (kind === 'create' || kind === 'delete' || kind === 'link' || kind === 'note') groups[kind] += 1;
+  else groups.update += 1;
+  groups.membersAdded += members?.added ?? 0;
+  groups.membersRemoved += members?.removed ?? 0;
+}
 
 const RISKY: Readonly<Partial<Record<PlannedKind, Risk>>> = { delete: 'delete', deactivate: 'deactivate' };
 

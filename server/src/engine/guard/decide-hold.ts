@@ -1,3 +1,4 @@
+import { operationOf } from '../../domain/guard/limits';
 import type { GuardedKind } from '../../contracts/guard';
 import type { Connection } from '../../domain/connection/connection';
 import type { CountedKind } from '../../domain/guard/window';
@@ -61,7 +62,7 @@ async function tell(connection: Connection, kind: GuardedKind, by: string, messa
     direction: connection.direction,
     population: connection.population,
     trigger: 'on-demand',
-    operation: kind,
+    operation: operationOf(kind),
     outcome: 'skipped',
     objectType: 'User',
     objectId: null,

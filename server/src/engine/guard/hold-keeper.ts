@@ -1,3 +1,4 @@
+import { operationOf } from '../../domain/guard/limits';
 import type { GuardedKind, GuardHeldEvent, GuardVerdict } from '../../contracts/guard';
 import type { Trigger } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
@@ -68,7 +69,7 @@ export class HoldKeeper {
       direction: connection.direction,
       population: connection.population,
       trigger,
-      operation: kind,
+      operation: operationOf(kind),
       outcome: 'refused',
       objectType: 'User',
       objectId: null,

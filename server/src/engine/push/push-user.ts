@@ -18,10 +18,11 @@ import { USER_URN } from '../../scim/schema/urns';
 import { runPipeline, type Told, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { isTargetWide } from './backoff';
+import type { MemberChange } from './member-digest';
 import { noteDrift, type DriftNote } from './drift-notes';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
-import type { MembershipDeps } from './memberships';
+import { NEW_ID, SAME_GROUPS, type MembershipChanges, type MembershipDeps } from './memberships';
 import { INACTIVE, Participation } from './participation';
 import { readPeople, type KnownPerson, type PeopleDeps } from './people';
 import { groupsAt, leaveGroups } from './target-groups';
@@ -44,7 +45,13 @@ export interface PushJob {
   /** The person, where somebody has read them just now. */
   person?: KnownPerson;
   /** Throws where this is not the change that was approved. `ref`: the person at the application, null: not there yet. */
-  approve?(change: PlannedChange, ref: string | null): void | Promise<void>;
+  approve?(change: PlannedChange, ref: string | null, members?: string): void | Promise<void>;
+  /** Of a group in a dry run: which members would have to be sent. */
+  members?(isLinked: boolean): Promise<MemberChange>;
+  /** Of a person's part in a plan: those of these groups that the plan goes on with by itself. */
+  groupsToCome?(groupKeys: string[]): Promise<string[]>;
+  /** Of a group: takes back what a run did to its members, before they are sent. Throws `stale`. */
+  revert?(): Promise<void>;
   /** Brings this state of the application back, whatever the rules say; null: not there. */
   restore?: { state: Resource | null };
   /** The application is asked what it holds, instead of believing that it has what was written. `held`: somebody has asked just now; null: not there. */
@@ -65,14 +72,17 @@ export type PushResult = PipelineResult & {
   drift?: AttributeChange[];
   /** Linked until now, and not there any more. */
   isGone?: boolean;
+  /** Of a person in a dry run. */
+  memberships?: MembershipChanges;
 };
 
 /**
  * Brings one user of the target up to what Strapi holds now. Idempotent: run again after any interruption it ends in
  * the same state and makes no second object, because a missing link is searched at the target before anything is created.
  */
-export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult> {
+export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResult> {
   const { connection, marker } = job;
+  const deps: PushDeps = job.groupsToCome === undefined ? given : { ...given, groupsToCome: job.groupsToCome };
   const rules = rulesOf(connection);
   const { source, participation } = await readSource(job, deps);
   const leaving = job.restore === undefined ? participation.leaving : null;
@@ -213,17 +223,19 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
     if (isTheirs && job.dryRun !== true && job.restore === undefined) await deps.unitOfWork.run(() => participation.followMemberships(deps));
     throw error;
   });
-  const follows = job.dryRun === true && result.outcome !== 'planned' && (await participation.membershipsDiffer(deps));
   const at = joinedOf(joined);
+  const plannedId = result.outcome === 'planned' && result.change.kind === 'create' ? NEW_ID : at === null ? (source.link?.remoteId ?? null) : at.ref;
+  const memberships = job.dryRun === true && job.restore === undefined ? await participation.membershipChanges(plannedId, deps) : SAME_GROUPS;
   const tie = result.outcome === 'unchanged' && at !== null && (at.kind === 'echo' || at.kind === 'match' || at.kind === 'reread' || (at.ref === null && source.link !== null));
   return {
     ...result,
     objectName: name,
     remoteId: at === null ? (source.link?.remoteId ?? null) : at.ref,
     isMatch: at?.kind === 'match',
+    memberships,
     ...(at?.drift === undefined ? {} : { drift: at.drift }),
     ...(at?.isGone === true ? { isGone: true } : {}),
-    hasToSettle: result.outcome !== 'done' && (tie || follows || participation.wouldRemember || leaving?.action === 'unlink'),
+    hasToSettle: result.outcome !== 'done' && (tie || (memberships.differs && result.outcome !== 'planned') || participation.wouldRemember || leaving?.action === 'unlink'),
   };
 }
 

@@ -1,19 +1,21 @@
 import type { RunCounts } from '../../contracts/run';
 import type { Connection } from '../../domain/connection/connection';
 import { remoteKey } from '../../domain/run/pairing';
-import { noCounts, type ItemDraft, type Run } from '../../domain/run/run';
+import { countGroup, noCounts, type ItemDraft, type Run } from '../../domain/run/run';
 import type { Resource } from '../../domain/resource/resource';
 import type { CycleEntry, CycleSource } from '../../ports/cycle-source';
 import type { Directory, DirectoryEntry } from '../../ports/directory';
+import type { PlanMember } from '../../ports/plan-members';
 import type { ReadMarks } from '../../ports/read-marks';
-import type { RunStore } from '../../ports/run-store';
+import type { RunStore, StoredItem } from '../../ports/run-store';
 import type { TargetFactory } from '../../ports/target-factory';
 import { readMemberships } from '../push/memberships';
 import { readPeople, type KnownPerson } from '../push/people';
-import type { PushDeps } from '../push/push-user';
+import { groupPage } from './group-list';
+import { planGroup, type GroupPlanDeps } from './plan-group';
 import { planPerson } from './plan-person';
 import { notMatched, readTargetPage } from './read-target';
-import { restoreOf } from './undo';
+import { conflictOf, groupBefore, restoreOf } from './undo';
 
 export interface PlannedPage {
   items: ItemDraft[];
@@ -22,6 +24,8 @@ export interface PlannedPage {
   next: string | null;
   /** Listed until now, and somebody's after all. */
   dropped?: string[];
+  /** Who comes into which group, and who leaves it. */
+  members?: PlanMember[];
 }
 
 /** Works out the plan of a run page by page; whoever goes on after a crash starts at the last stored position. */
@@ -30,7 +34,7 @@ export interface CyclePlanner {
   page(run: Run, connection: Connection, isMine: () => Promise<boolean>): Promise<PlannedPage | null>;
 }
 
-export interface OutboundCycleDeps extends PushDeps {
+export interface OutboundCycleDeps extends GroupPlanDeps {
   source: CycleSource;
   targets: TargetFactory;
   marks: ReadMarks;
@@ -41,7 +45,7 @@ const PAGE = 200;
 
 /** Where a page begins: in which list, and behind which of its rows. */
 interface Position {
-  list: 'target' | 'accounts' | 'orphans' | 'pending' | 'selection' | 'undo';
+  list: 'target' | 'accounts' | 'orphans' | 'pending' | 'selection' | 'undo' | 'groups';
   after: string;
 }
 
@@ -55,6 +59,8 @@ interface PagePeople {
   extra?: ItemDraft[];
   counts?: RunCounts;
   next: Position | null;
+  /** Of an undo: what was done to groups. */
+  groups?: StoredItem[];
 }
 
 /** From Strapi to an application. */
@@ -68,8 +74,11 @@ export class OutboundCycle implements CyclePlanner {
   async page(run: Run, connection: Connection, isMine: () => Promise<boolean>): Promise<PlannedPage | null> {
     let target: Promise<Directory> | null = null;
     const open = () => (target ??= this.deps.targets.open(connection));
-    const { ids, restore, held, extra = [], counts = noCounts(), next } = await this.people(run, connection, positionOf(run), open);
+    const position = positionOf(run);
+    if (position.list === 'groups') return this.groups(run, connection, position.after, open, isMine);
+    const { ids, restore, held, extra = [], counts = noCounts(), next, groups = [] } = await this.people(run, connection, position, open);
     const items: ItemDraft[] = [...extra];
+    const members: PlanMember[] = [];
     const people = await this.read(connection, ids);
     const matched: string[] = [];
     for (let start = 0; start < people.length; start += this.options.parallel) {
@@ -83,7 +92,7 @@ export class OutboundCycle implements CyclePlanner {
           return planPerson({ connection, target: open, ...(back === undefined ? {} : { restore: back }), ...verify }, person, this.deps);
         })
       );
-      for (const { counts: as, item, found, refs = [] } of plans) {
+      for (const [index, { counts: as, item, found, refs = [], memberships }] of plans.entries()) {
         matched.push(...refs.map(remoteKey));
         counts.examined += 1;
         if (as !== 'planned') counts[as] += 1;
@@ -92,13 +101,49 @@ export class OutboundCycle implements CyclePlanner {
         if (item.state === 'planned') counts.planned[item.kind] += 1;
         if (item.pairing !== undefined) counts.pairings[item.pairing] += 1;
         items.push(item);
+        const localId = some[index]?.id;
+        if (item.state !== 'planned' || memberships === undefined || localId === undefined) continue;
+        members.push(...memberships.joins.map((groupKey) => ({ groupKey, localId, joins: true })), ...memberships.leaves.map((groupKey) => ({ groupKey, localId, joins: false })));
       }
       // Rules may be dear: others get their turn.
       await new Promise((resolve) => setImmediate(resolve));
     }
     const dropped = wasRead(run) ? await this.deps.runs.listed(run.id, matched) : [];
     counts.pairings['left-over'] -= dropped.length;
-    return { items, counts, next: next === null ? null : `${next.list}:${next.after}`, dropped };
+    for (const group of groups) {
+      if (!(await isMine())) return null;
+      const back = await this.undoGroup(run, connection, group, open);
+      if (back === null) continue;
+      countGroup(counts, back);
+      items.push(back);
+    }
+    const then = next ?? (run.cycle === 'undo' ? null : ({ list: 'groups', after: '' } as const));
+    return { items, counts, next: then === null ? null : `${then.list}:${then.after}`, dropped, members };
+  }
+
+  /** After all people: which groups they change is known only then. */
+  private async groups(run: Run, connection: Connection, place: string, target: () => Promise<Directory>, isMine: () => Promise<boolean>): Promise<PlannedPage | null> {
+    const only = run.cycle === 'incremental' || run.cycle === 'selection';
+    const { keys, next } = await groupPage(connection, run.id, only, place, this.deps);
+    const items: ItemDraft[] = [];
+    const counts = noCounts();
+    for (const key of keys) {
+      if (!(await isMine())) return null;
+      const item = await planGroup({ runId: run.id, connection, target }, key, this.deps);
+      if (item === null) continue;
+      countGroup(counts, item);
+      items.push(item);
+    }
+    return { items, counts, next: next === null ? null : `groups:${next}` };
+  }
+
+  private async undoGroup(run: Run, connection: Connection, done: StoredItem, target: () => Promise<Directory>): Promise<ItemDraft | null> {
+    const link = await this.deps.links.get(connection.id, 'Group', done.objectId);
+    const restore = groupBefore(done, link);
+    if (restore === null) return null;
+    if (restore === 'conflict') return conflictOf(done, link?.remoteId ?? null);
+    if (restore.state !== null && done.kind !== 'delete') await this.deps.planMembers.invert(done.runId, run.id, done.objectId);
+    return planGroup({ runId: run.id, connection, target, restore }, done.objectId, this.deps);
   }
 
   private async read(connection: Connection, ids: string[]): Promise<KnownPerson[]> {
@@ -117,11 +162,11 @@ export class OutboundCycle implements CyclePlanner {
     }
     if (list === 'undo') {
       const done = await runs.items(run.undoOf ?? 0, ['done'], after, PAGE);
-      const { restore, conflicts } = await restoreOf(connection, done, this.deps);
+      const { restore, conflicts } = await restoreOf(connection, done.filter(({ objectType }) => objectType === 'User'), this.deps);
       const last = done.at(-1);
       const counts = noCounts();
       counts.unplannable += conflicts.length;
-      return { ids: [...restore.keys()], restore, extra: conflicts, counts, next: done.length < PAGE || last === undefined ? null : { list, after: String(last.id) } };
+      return { ids: [...restore.keys()], restore, extra: conflicts, counts, groups: done.filter(({ objectType }) => objectType === 'Group'), next: done.length < PAGE || last === undefined ? null : { list, after: String(last.id) } };
     }
     if (list === 'pending') return pageOf(list, await source.pending(connection.id, after, PAGE), null);
     if (list === 'orphans') return this.unread(run, connection, pageOf(list, await source.orphans(connection.id, after, PAGE), null));

@@ -6,6 +6,7 @@ import { digestOf, risksOf, type ItemDraft } from '../../domain/run/run';
 import type { Resource } from '../../domain/resource/resource';
 import type { Directory } from '../../ports/directory';
 import { isTargetWide } from '../push/backoff';
+import { SAME_GROUPS, type MembershipChanges } from '../push/memberships';
 import type { KnownPerson } from '../push/people';
 import { isNewDrift, leftDrift } from '../push/drift-notes';
 import { pushUser, type PushDeps, type PushJob, type PushResult } from '../push/push-user';
@@ -18,6 +19,7 @@ export interface PersonPlan {
   found?: 'drifted' | 'vanished' | null;
   /** Ids at the application of those who are, or may be, the person. */
   refs?: readonly string[];
+  memberships?: MembershipChanges;
 }
 
 export interface PlanJob {
@@ -41,7 +43,7 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
     const plan = planOf(result, person, job);
     if (plan.item?.kind === 'delete') plan.item.before = await wholeOf(job, plan.item);
     if (plan.item !== null && job.verify !== undefined) plan.item.verify = true;
-    return { ...plan, refs: result.isMatch && result.remoteId !== null ? [result.remoteId] : [], found: result.isGone === true ? 'vanished' : (result.drift ?? []).length > 0 ? 'drifted' : null };
+    return { ...plan, memberships: result.memberships ?? SAME_GROUPS, refs: result.isMatch && result.remoteId !== null ? [result.remoteId] : [], found: result.isGone === true ? 'vanished' : (result.drift ?? []).length > 0 ? 'drifted' : null };
   } catch (error) {
     if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
     const kind: PlannedKind = person.canonical === null ? 'delete' : person.link === null ? 'create' : 'update';

@@ -2,7 +2,7 @@ import type { Connection } from '../../domain/connection/connection';
 import { isSelective, outboundOf } from '../../domain/connection/outbound';
 import { exceeded, guardOf } from '../../domain/guard/limits';
 import { ProvisioningError } from '../../domain/errors';
-import { addCounts, guardCounts, type Run } from '../../domain/run/run';
+import { addCounts, guardCounts, workIn, type Run } from '../../domain/run/run';
 import { adoptionReasons } from '../../domain/run/pairing';
 import type { RunCounts } from '../../contracts/run';
 import type { Clock } from '../../ports/clock';
@@ -87,7 +87,7 @@ export class Runner {
       const counts = addCounts(current.counts, page.counts);
       const cursor = page.next ?? COMPLETE;
       // Paused, cancelled, or somebody else's since the lease ran out.
-      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor, dropped: page.dropped ?? [] }, leaseMs))) return;
+      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor, dropped: page.dropped ?? [], members: page.members ?? [] }, leaseMs))) return;
       current = { ...current, counts, cursor };
     }
     await this.judge(current, connection);
@@ -112,7 +112,7 @@ export class Runner {
     const { incomplete } = run.counts.reading;
     // Told with the run, whatever becomes of it; no reason to wait.
     const told = incomplete === null ? [] : [incomplete];
-    const toDo = Object.values(run.counts.planned).reduce((sum, count) => sum + count, 0);
+    const toDo = workIn(run.counts);
     if (toDo === 0) return this.complete({ ...run, reasons: [...run.reasons, ...told] }, connection);
     const waits = run.dryRun || reasons.length > run.reasons.length;
     await this.moved(run, waits ? 'waiting' : 'applying', { planned: true, ...(waits ? { verdicts } : {}), reasons: [...reasons, ...told] });

@@ -41,6 +41,7 @@ export function itemInfo(row: ItemRow): PlanItem {
     remoteId: row.remote_id,
     changes: redact(detail?.changes ?? []) as PlanItem['changes'],
     drift: redact(detail?.drift ?? []) as PlanItem['drift'],
+    members: detail?.members ?? null,
     risks: detail?.risks ?? [],
     state: itemStateOf(row.state),
     errorCode: row.error_code,

@@ -34,7 +34,7 @@ export const toLink = (row: LinkRow): Link => ({
   snapshot: parseJson<Resource>(row.snapshot),
   hash: row.hash,
   state: LINK_STATES.find((state) => state === row.state) ?? 'linked',
-  drift: parseJson<KnownDrift>(row.drift),
+  ...(row.drift === null ? {} : { drift: parseJson<KnownDrift>(row.drift) }),
 });
 
 export class SqlLinkStore implements LinkStore {

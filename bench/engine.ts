@@ -2,11 +2,13 @@
  * A full run of an outbound connection over all end users of a site, on SQLite: the first load, then nothing changed, then
  * one in a hundred changed; each with its requests, memory and event-loop delay.
  *
- *   node -r ./bench/typescript.cjs bench/engine.ts [--users 10000,100000] [--new 10000] [--target stand-in|scimmy] [--profile]
+ *   node -r ./bench/typescript.cjs bench/engine.ts [--users 10000,100000] [--new 10000] [--target stand-in|scimmy] [--heap 256] [--profile]
  *
+ * `--heap`: megabytes of heap that the site's process may use.
  * `--new`: of larger sites so many are loaded, the rest is linked beforehand; `all` loads everybody.
  */
 import { fork, spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -22,6 +24,7 @@ const { values: options } = parseArgs({
     users: { type: 'string', default: '10000,100000' },
     new: { type: 'string', default: '10000' },
     target: { type: 'string', default: 'stand-in' },
+    heap: { type: 'string', default: '256' },
     profile: { type: 'boolean', default: false },
   },
 });
@@ -49,7 +52,8 @@ async function startStandIn(): Promise<Target> {
 function inOwnProcess(job: Job): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = fork(join(__dirname, 'engine', 'site.ts'), [], {
-      execArgv: ['-r', HOOK],
+      // So that memory shows what is needed, and not what nobody collected yet.
+      execArgv: [`--max-old-space-size=${options.heap}`, '-r', HOOK],
       env: { ...process.env, NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -63,7 +67,7 @@ async function measureSize(size: number): Promise<SizeResult> {
   const fresh = options.new === 'all' ? size : Math.min(size, Number(options.new));
   if (options.target === 'scimmy' && fresh < size) throw new Error('scimmy holds nobody beforehand: give --new all.');
   const target = options.target === 'scimmy' ? await startTargetApp() : await startStandIn();
-  const database = await createDatabase('sqlite');
+  const database = await createDatabase('sqlite', tmpdir());
   try {
     const filled = await inOwnProcess({ kind: 'fill', databaseEnv: database.env, size, linked: size - fresh, target: { baseUrl: target.baseUrl, token: target.token } });
     if (!('connectionId' in filled)) throw new Error('Nothing was filled.');
@@ -84,7 +88,7 @@ async function main(): Promise<void> {
   for (const size of options.users.split(',').map(Number)) {
     results.push(await measureSize(size));
     // So far, in case a larger one is interrupted.
-    console.log(`${engineReport(results, options.target)}\n`);
+    console.log(`${engineReport(results, options.target, options.heap)}\n`);
   }
 }
 

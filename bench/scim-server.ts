@@ -18,9 +18,11 @@ import type { Person } from './servers/child';
 import { hasPeer } from './servers/peers';
 import { ServerProcess, stopAll } from './servers/process';
 
-const SERVERS: Record<string, { entry: string; database: string; peers: string[] }> = {
+const SERVERS: Record<string, { entry: string; database: string; peers: string[]; option?: string }> = {
   'plugin-sqlite': { entry: 'plugin', database: 'sqlite', peers: [] },
   'plugin-postgres': { entry: 'plugin', database: 'postgres', peers: [] },
+  // The same without the guard's limits: what counting costs.
+  'plugin-sqlite-unguarded': { entry: 'plugin', database: 'sqlite', peers: [], option: 'unguarded' },
   'strapi-sqlite': { entry: 'strapi', database: 'sqlite', peers: [] },
   'strapi-postgres': { entry: 'strapi', database: 'postgres', peers: [] },
   scimmy: { entry: 'scimmy', database: 'memory', peers: ['scimmy', 'scimmy-routers', 'express'] },
@@ -65,7 +67,7 @@ async function start(name: string): Promise<Contender | null> {
     say(`${name}: left out, TEST_PG_URL is not set`);
     return null;
   }
-  const { server, target } = await ServerProcess.start(name, known.entry, [known.database]);
+  const { server, target } = await ServerProcess.start(name, known.entry, [known.database, ...(known.option ? [known.option] : [])]);
   const api = known.entry === 'strapi' ? strapiApi(Number(target.headers['x-bench-role'])) : scimApi;
   return { name, isPlugin: known.entry === 'plugin', server, load: new Load(target), api, people: [], size: 0, groupId: null, candidates: [], added: [], made: 0, patched: 0 };
 }

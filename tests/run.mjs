@@ -1,6 +1,7 @@
 /**
  * `npm test`: installs what is missing, then lint, types and every jest project. `npm test -- unit integration` runs
  * some. A suite that this machine cannot run is left out and named; with `--require-all` or CI=1 that is a failure.
+ * `npm run test:full` (`--full`) runs every suite on every database, and the tests with sizes as large as they were meant.
  * The last line is `N passed, N failed, N skipped`; lint and types count as one each.
  */
 import { spawn } from 'node:child_process';
@@ -8,20 +9,23 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { install } from '../playground/demo/install.mjs';
+import { onSqliteOnly } from './helpers/databases-of-suites.mjs';
 import { findProgram, mariadbMissing, postgresMissing, startMariadb, startPostgres } from './helpers/private-servers.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const output = path.join(root, 'tests', '.output');
-const SUITE_LIMIT_MS = 10 * 60_000;
 const SUITES = ['lint', 'types', 'unit', 'contract', 'integration', 'faults', 'admin', 'e2e'];
 const WITH_DATABASES = ['contract', 'integration', 'faults'];
-/** Run once more on every other database. */
+/** Run once more on every other database, but for what databases-of-suites.mjs names. */
 const ON_EVERY_DATABASE = ['contract', 'integration'];
+const OPTIONS = ['--require-all', '--full'];
 
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => !arg.startsWith('--'));
 const requireAll = args.includes('--require-all') || ['1', 'true'].includes(process.env.CI ?? '');
-const wrong = [...chosen.filter((name) => !SUITES.includes(name)), ...args.filter((arg) => arg.startsWith('--') && arg !== '--require-all')];
+const full = args.includes('--full');
+const wrong = [...chosen.filter((name) => !SUITES.includes(name)), ...args.filter((arg) => arg.startsWith('--') && !OPTIONS.includes(arg))];
+const SUITE_LIMIT_MINUTES = full ? 300 : 10;
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
@@ -56,9 +60,9 @@ const runs = (command, commandArgs, env) =>
     const child = spawn(command, commandArgs, { cwd: root, stdio: 'inherit', env });
     current = child;
     const limit = setTimeout(() => {
-      say(`Took longer than ${SUITE_LIMIT_MS / 60_000} minutes and was ended.`);
+      say(`Took longer than ${SUITE_LIMIT_MINUTES} minutes and was ended.`);
       child.kill('SIGKILL');
-    }, SUITE_LIMIT_MS);
+    }, SUITE_LIMIT_MINUTES * 60_000);
     const done = (/** @type {boolean} */ ok) => {
       clearTimeout(limit);
       current = null;
@@ -92,33 +96,42 @@ const npmScript = async (suite) => {
   if (!ok) notes.push(`failed: ${suite}`);
 };
 
+/** @type {(suite: string) => string[]} the files with tests of a suite */
+const testFiles = (suite) => {
+  const folder = path.join(root, 'tests', suite);
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder, { recursive: true }).map(String) : [];
+  return names.filter((name) => /\.test\.tsx?$/.test(name)).map((name) => path.join(folder, name));
+};
+
 /**
+ * Runs these files, each of which has to be among the results: none is lost without anybody knowing.
  * @param {string} suite
+ * @param {string[]} files
  * @param {string} [database] `postgres` or `mysql`; SQLite where nothing is said
  */
-const jest = async (suite, database) => {
+const jest = async (suite, files, database) => {
   const outputFile = path.join(output, `${suite}${database ? `-${database}` : ''}.json`);
   fs.rmSync(outputFile, { force: true });
   const ok = await runs(
     process.execPath,
     [
       path.join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-      ...['--selectProjects', suite, '--json', '--outputFile', outputFile, '--maxWorkers', '2', '--passWithNoTests'],
+      ...['--selectProjects', suite, '--json', '--outputFile', outputFile, '--maxWorkers', '2', '--runTestsByPath'],
+      ...files,
     ],
-    { ...process.env, NODE_ENV: 'test', ...(database ? { TEST_DATABASE: database } : {}) }
+    { ...process.env, NODE_ENV: 'test', ...(database ? { TEST_DATABASE: database } : {}), ...(full ? { TEST_FULL: '1' } : {}) }
   );
   const result = fs.existsSync(outputFile) ? JSON.parse(fs.readFileSync(outputFile, 'utf8')) : null;
-  const failed = result ? result.numFailedTests + result.numRuntimeErrorTestSuites : 0;
+  const lost = files.length - (result?.numTotalTestSuites ?? 0);
+  const failed = result ? result.numFailedTests + result.numRuntimeErrorTestSuites + lost : 0;
   total.passed += result?.numPassedTests ?? 0;
   total.skipped += (result?.numPendingTests ?? 0) + (result?.numTodoTests ?? 0);
   // A run that ended badly without naming a test is a failure too.
   total.failed += ok ? failed : Math.max(failed, 1);
-  if (!ok) notes.push(`failed: ${suite}${database ? ` on ${database}` : ''}`, ...failures(result));
+  const on = `${suite}${database ? ` on ${database}` : ''}`;
+  if (!ok) notes.push(`failed: ${on}`, ...failures(result));
+  if (lost > 0) notes.push(`failed: ${on}: ${lost} of ${files.length} files were not run`);
 };
-
-const holdsTests = (/** @type {string} */ folder) =>
-  fs.existsSync(folder) &&
-  fs.readdirSync(folder, { recursive: true }).some((name) => /\.test\.tsx?$/.test(String(name)));
 
 /** @returns {string | null} */
 const chromium = () => process.env.CHROMIUM_PATH || findProgram('chromium', ['/usr/bin']);
@@ -157,7 +170,8 @@ const runSuite = async (suite) => {
     say(`\n== ${suite}`);
     return npmScript(suite);
   }
-  if (!holdsTests(path.join(root, 'tests', suite))) {
+  const files = testFiles(suite);
+  if (files.length === 0) {
     notes.push(`left out: ${suite}: has no tests yet`);
     return undefined;
   }
@@ -168,12 +182,14 @@ const runSuite = async (suite) => {
   }
   if (WITH_DATABASES.includes(suite)) await databases();
   say(`\n== ${suite}`);
-  await jest(suite);
-  if (!ON_EVERY_DATABASE.includes(suite)) return;
+  await jest(suite, files);
+  if (!ON_EVERY_DATABASE.includes(suite)) return undefined;
+  const sqliteOnly = full ? [] : onSqliteOnly(path.join(root, 'tests'), suite);
+  if (sqliteOnly.length > 0) notes.push(`on SQLite only: ${sqliteOnly.length} of ${files.length} suites of ${suite}, which show no SQL (tests/helpers/databases-of-suites.mjs); npm run test:full runs them on every database`);
   for (const [variable, database] of /** @type {const} */ ([['TEST_PG_URL', 'postgres'], ['TEST_MYSQL_URL', 'mysql']])) {
     if (!process.env[variable]) continue;
     say(`\n== ${suite} on ${database}`);
-    await jest(suite, database);
+    await jest(suite, files.filter((file) => !sqliteOnly.includes(file)), database);
   }
 };
 
@@ -195,7 +211,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
 
 const main = async () => {
   if (wrong.length > 0) {
-    say(`Unknown: ${wrong.join(' ')}. Suites: ${SUITES.join(', ')}; option: --require-all.`);
+    say(`Unknown: ${wrong.join(' ')}. Suites: ${SUITES.join(', ')}; options: ${OPTIONS.join(', ')}.`);
     total.failed += 1;
     return;
   }

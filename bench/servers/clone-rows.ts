@@ -9,9 +9,9 @@ import type { Knex } from 'knex';
 export const MARKER = 'bulk000000000';
 
 /** Distance of the tables' ids while the template is made: an id tells which table it is of. */
-const ID_RANGE = 100_000_000;
+const ID_RANGE = 50_000_000;
 /** Where in its range a table's own ids go on, far behind the copies. */
-const OWN_IDS = 50_000_000;
+const OWN_IDS = 25_000_000;
 const USERS_PER_TRANSACTION = 20_000;
 /** Odd, so that no two users get the same; scatters ids as random ones are. */
 const SCATTER = 2_654_435_761;

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import knexOf from 'knex';
 import { createDatabase } from '../../tests/helpers/databases';
 import { scimUser } from '../people';
@@ -52,7 +53,7 @@ const client = process.argv[2] === 'postgres' ? 'postgres' : 'sqlite';
 
 void serve(async () => {
   Object.assign(process.env, { DO_NOT_TRACK: '1', BOXYHQ_NO_ANALYTICS: '1' });
-  const database = await createDatabase(client);
+  const database = await createDatabase(client, tmpdir());
   const url = String(client === 'sqlite' ? database.env.TEST_DATABASE_FILENAME : database.env.TEST_DATABASE_URL);
   const { directorySyncController: sync } = await (requirePeer('@boxyhq/saml-jackson') as Jackson).default({
     externalUrl: 'http://127.0.0.1', samlPath: '/saml', scimPath: '/scim/v2.0', noAnalytics: true,

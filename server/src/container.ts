@@ -10,9 +10,12 @@ import { markGroups } from './engine/push/mark-groups';
 import { OutboundCycle } from './engine/run/outbound-cycle';
 import { ProvisionOne } from './engine/run/provision-one';
 import { RunService } from './engine/run/run-service';
+import { tellOfTransition } from './engine/transition/transition-events';
 import { tellOfRun } from './engine/run/run-events';
 import { Runner } from './engine/run/runner';
 import { wakeLeavers } from './engine/push/wake-leavers';
+import { TransitionService } from './engine/transition/transition-service';
+import { TransitionWorker } from './engine/transition/transition-worker';
 import { Scheduler } from './engine/scheduler';
 import type { DecideHoldDeps } from './engine/guard/decide-hold';
 import { PushedGuard } from './engine/guard/pushed-guard';
@@ -67,6 +70,8 @@ import { SqlScheduleStore } from './strapi/schedule-store';
 import { SqlMappingStore } from './strapi/mapping-store';
 import { StrapiDirectory } from './strapi/local-directory';
 import { SqlOperationLog } from './strapi/operation-log';
+import { LogSeals } from './strapi/log-seals';
+import { sealKeyOf } from './strapi/seal-key';
 import { OperationReader } from './strapi/operation-reader';
 import { SqlPushedMembers } from './strapi/pushed-members';
 import { StrapiSourceGroups } from './strapi/source-groups';
@@ -78,7 +83,6 @@ import { LiveCounts } from './strapi/search/live-counts';
 import { SqlResourceSearch } from './strapi/search/resource-search';
 import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
-import { guardAlert } from './strapi/guard-alert';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
 import { SqlPlanMembers } from './strapi/plan-members';
@@ -89,6 +93,7 @@ import { Requeue } from './strapi/requeue';
 import { SqlStandingStore } from './strapi/standing-store';
 import { sweepPopulation } from './strapi/sweep';
 import { Targets } from './strapi/targets';
+import { SqlTransitionStore } from './strapi/transition-store';
 import { TokenHash } from './strapi/token-hash';
 import { TokenStore } from './strapi/token-store';
 import { WriteContext } from './strapi/write-context';
@@ -119,6 +124,7 @@ export function createContainer(strapi: Core.Strapi) {
   });
   const grants = new SqlGrantStore(database);
   const log = new AnnouncedLog(new SqlOperationLog(database), events);
+  const logSeals = new LogSeals(database, clock, sealKeyOf(strapi, config.logKey));
   const secrets = new SecretBox(strapi);
   const targets = new Targets(strapi, connections, secrets, {
     connections: config.parallelDeliveries,
@@ -146,7 +152,8 @@ export function createContainer(strapi: Core.Strapi) {
 
   const holds = new SqlHoldStore(database, clock);
   const guardWindow = new SqlGuardWindow(database, clock);
-  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: guardAlert(strapi) });
+  const alerts = new StrapiAlerts(strapi.log, events, clock);
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, alerts });
 
   const receiveDeps: ReceiveDeps = {
     clock,
@@ -208,11 +215,12 @@ export function createContainer(strapi: Core.Strapi) {
   };
   const runStore = new SqlRunStore(database, clock);
   const cycleSource = new SqlCycleSource(database);
+  const transitions: SqlTransitionStore = new SqlTransitionStore(database, clock, () => transitionLoop.wake());
   const pushDeps = {
-    clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers, planMembers,
+    transitions, clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers, planMembers,
   };
   const delivery = new Delivery(
-    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts: new StrapiAlerts(strapi) },
+    { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts },
     { owner: randomUUID(), parallel: config.parallelDeliveries, leaseMs: config.leaseMs, retries: config.retries }
   );
   const worker: Loop = new Loop(unlessPaused((isStopping) => delivery.drain(isStopping)), onError);
@@ -245,7 +253,9 @@ export function createContainer(strapi: Core.Strapi) {
       source: cycleSource,
       planner: new OutboundCycle({ ...pushDeps, source: cycleSource, marks: new SqlReadMarks(database), runs: runStore }, { parallel: config.parallelDeliveries }),
       wakeDelivery: () => worker.wake(),
-      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      forgetStandings: async (connectionId) => {
+        if (!(await transitions.anyWord(connectionId))) await standings.removeAll(connectionId);
+      },
       onState: (run) => {
         const { id, state, reasons } = run;
         told(run);
@@ -277,6 +287,13 @@ export function createContainer(strapi: Core.Strapi) {
       onError,
     }
   );
+
+  const transitionDeps = { ...pushDeps, erasure: receiveDeps.erasure, wake: () => transitionLoop.wake(), wakeDelivery: () => worker.wake() };
+  const transitionWorker = new TransitionWorker({
+    ...transitionDeps, random: Math.random, onError,
+    onState: (transition) => void tellOfTransition(transition, { events, clock }).catch(onError),
+  });
+  const transitionLoop: Loop = new Loop(unlessPaused((isStopping) => transitionWorker.drain(isStopping)), onError);
 
   const departureRunner = new DepartureRunner(receiveDeps);
   const departures = new DepartureJob(async (isStopping) => (await unlessPaused((stop) => departureRunner.runDue(stop))(isStopping)) ?? 0, onError);
@@ -369,6 +386,8 @@ export function createContainer(strapi: Core.Strapi) {
     authenticator,
     addressNotices,
     operations: new OperationReader(database),
+    logSeals,
+    sealLoop: new Loop((isStopping) => logSeals.drain(isStopping), onError),
     deliveryStates,
     health,
     failedChanges: new FailedChanges(database, clock),
@@ -380,6 +399,9 @@ export function createContainer(strapi: Core.Strapi) {
     runs,
     runStore,
     runLoop,
+    transitions,
+    transitionLoop,
+    transitionService: new TransitionService(transitionDeps),
     provisionOne: new ProvisionOne({ ...pushDeps, delivery }),
     leavers,
     userType,

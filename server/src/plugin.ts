@@ -42,7 +42,7 @@ class PluginInstance {
     for (const parts of Object.values(populations)) {
       this.unsubscribe.push(subscribeToAccounts(this.strapi, parts, database, context, sweeper.request));
     }
-    this.unsubscribe.push(subscribeToRoles(this.strapi, container.connections, container.deletedRoles, container.receiveDeps.changes));
+    this.unsubscribe.push(subscribeToRoles(this.strapi, { connections: container.connections, deleted: container.deletedRoles, changes: container.receiveDeps.changes, database, populations, requestSweep: sweeper.request }));
     await makeNamesExact(database);
     if (database.client === 'sqlite') {
       await container.outbox.releaseAll();
@@ -54,10 +54,12 @@ class PluginInstance {
     if (container.config.worker) {
       container.worker.start();
       container.runLoop.start();
+      container.transitionLoop.start();
       container.scheduleJob.start();
     }
     this.retention = new RetentionJob(container, (error) => this.strapi.log.error(error));
     this.retention.start();
+    if (container.config.sealLog) container.sealLoop.start();
     container.departures.start();
     container.leavers.start();
   }
@@ -91,9 +93,11 @@ class PluginInstance {
     await this.container?.departures.stop();
     await this.container?.leavers.stop();
     await this.container?.sweeper.stop();
+    await this.container?.transitionLoop.stop();
     await this.container?.runLoop.stop();
     await this.container?.worker.stop();
     await this.container?.reads.flush();
+    await this.container?.sealLoop.stop();
     await this.container?.targets.close();
     await this.container?.passwords.close();
     this.container = null;

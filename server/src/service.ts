@@ -4,6 +4,9 @@ import type { Container } from './container';
 import type { RunInfo } from './contracts/run';
 import type { ConnectionRef, ProvisioningService } from './contracts/service';
 import type { Run } from './domain/run/run';
+import { transitionInfo, transitionItemInfo } from './http/admin/receipt';
+import { orRefused } from './http/admin/transition-handlers';
+import { noTransitionItems } from './domain/transition/transition';
 import { runInfo } from './http/admin/run-info';
 import { ScopeService } from './http/admin/scope-service';
 import { statusOf } from './http/admin/status';
@@ -44,7 +47,7 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
       const { id, population } = outbound(await connectionOf(connection));
       const { database, outbox, worker } = container();
       const [userId = ''] = await new ScopeService(container()).scimIds(population, [user], () => 'user');
-      await outbox.mark([id], 'User', [userId], null);
+      await outbox.mark([id], 'User', [userId], null, { asked: true });
       await database.afterCommit(worker.wake);
       return { userId };
     },
@@ -66,6 +69,23 @@ export function provisioningService(strapi: Core.Strapi, container: () => Contai
     async run(id) {
       const run = await container().runStore.get(id);
       return run === null ? null : infoOf(run);
+    },
+
+    async offboard({ population, users, action = null, account = 'block', comment = '', approve = false, actor = ACTOR }) {
+      const { transitionService, transitions } = container();
+      const ids = [...new Set(await new ScopeService(container()).scimIds(population, users, (index) => `users.${index}`))];
+      if (ids.length === 0 || ids.length > 100) throw new errors.ValidationError('users: between 1 and 100 at a time.');
+      const made = await orRefused(() => transitionService.offboard({ population, ids, action, account, comment, actor, isApproved: approve }));
+      return transitionInfo(made, (await transitions.itemCounts([made.id])).get(made.id) ?? noTransitionItems());
+    },
+
+    async transition(id) {
+      const { transitions } = container();
+      const found = await transitions.get(id);
+      if (found === null) return null;
+      const items = await transitions.items(id, { limit: 1_000 });
+      const counts = (await transitions.itemCounts([id])).get(id) ?? noTransitionItems();
+      return { ...transitionInfo(found, counts), systems: items.map(transitionItemInfo), nextCursor: items.length < 1_000 ? null : String(items.at(-1)?.id) };
     },
 
     pause: (reason = '') => container().setMaintenance(true, reason),

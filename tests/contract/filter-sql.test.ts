@@ -1,6 +1,6 @@
 /**
  * Searches in the database answer what the reference evaluator says of the resources as a connection sees them: generated
- * users, filters and orders, on every database. MORE_FILTERS multiplies how many.
+ * users, filters and orders, on every database. Ten times as many with TEST_FULL=1.
  */
 import fc from 'fast-check';
 import type { Connection } from '../../server/src/domain/connection/connection';
@@ -22,9 +22,10 @@ import { createInbound, type Inbound } from '../helpers/connections';
 import { MemoryResourceSearch } from '../helpers/memory/search';
 import { filterArbitrary, sortArbitrary, USER_TYPE, userArbitrary, TEXTS } from '../helpers/search-data';
 import { searchParts, type SearchParts } from '../helpers/search-parts';
+import { sizeOf } from '../helpers/size';
 
 const BASE = 'https://cms.example/scim/v2';
-const RUNS = 300 * Number(process.env.MORE_FILTERS ?? 1);
+const RUNS = sizeOf('FILTERS', 300, 3000);
 const SEED = Number(process.env.FILTER_SEED ?? 20_260_521);
 
 let booted: BootedStrapi;

@@ -1,6 +1,6 @@
 /**
  * Who is in scope is counted by SQL as the reference evaluator says of each user: generated scopes over users of both
- * populations, with and without providers, on every database. MORE_FILTERS multiplies how many.
+ * populations, with and without providers, on every database. Ten times as many with TEST_FULL=1.
  */
 import fc from 'fast-check';
 import type { Population } from '../../server/src/contracts/connection';
@@ -28,8 +28,9 @@ import { createConnection, createInbound } from '../helpers/connections';
 import { scopeArbitraryOf, type ScopeWords } from '../helpers/scope-data';
 import { userArbitrary, TEXTS } from '../helpers/search-data';
 import { searchParts } from '../helpers/search-parts';
+import { sizeOf } from '../helpers/size';
 
-const RUNS = 250 * Number(process.env.MORE_FILTERS ?? 1);
+const RUNS = sizeOf('FILTERS', 250, 2500);
 const SEED = Number(process.env.FILTER_SEED ?? 20_261_121);
 const UID = 'plugin::users-permissions.user';
 

@@ -11,11 +11,13 @@ import { describeScheduleStore } from '../helpers/memory/contracts/schedule-stor
 import { describeTargetHealth } from '../helpers/memory/contracts/target-health';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
 import { describeReadMarks } from '../helpers/memory/contracts/read-marks';
+import { describeTransitionStore } from '../helpers/memory/contracts/transition-store';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { TABLES } from '../../server/src/models';
 import { SqlAssignmentStore } from '../../server/src/strapi/assignment-store';
+import { SqlCycleSource } from '../../server/src/strapi/cycle-source';
 import { SqlConnectionStore } from '../../server/src/strapi/connection-store';
 import { Database } from '../../server/src/strapi/database';
 import { SqlDepartureStore } from '../../server/src/strapi/departure-store';
@@ -31,6 +33,7 @@ import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
 import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
 import { SqlStandingStore } from '../../server/src/strapi/standing-store';
+import { SqlTransitionStore } from '../../server/src/strapi/transition-store';
 import { SqlTargetHealthStore } from '../../server/src/strapi/target-health';
 import { SqlOutbox } from '../../server/src/strapi/outbox';
 import { DEFAULT_POLICIES } from '../../server/src/domain/connection/policies';
@@ -126,6 +129,11 @@ describeRunStore('SQL', async () => {
   return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), runs: new SqlRunStore(parts.database, parts.clock), planMembers: new SqlPlanMembers(parts.database) };
 });
 
+describeTransitionStore('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), transitions: new SqlTransitionStore(parts.database, parts.clock, () => undefined) };
+});
+
 describeTargetHealth('SQL', async () => {
   const { database, clock, connectionIds } = await harness();
   const store = (): SqlTargetHealthStore => new SqlTargetHealthStore(database, clock);
@@ -151,4 +159,26 @@ describeGuardWindow('SQL', async () => {
 describeHoldStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlHoldStore(parts.database, parts.clock) };
+});
+
+it('cycle source: who is linked and gone comes in pages of bounded work, also through stretches where everybody lives', async () => {
+  const { database, clock, connectionIds: [first, second], addUser } = await harness();
+  const links = new SqlLinkStore(database, clock);
+  const link = (connectionId: number, localId: string) => links.save({ connectionId, objectType: 'User', localId, remoteId: `r-${connectionId}-${localId}`, externalId: null, kept: null, snapshot: null, hash: null, state: 'linked' });
+  const living = await Promise.all(['ada', 'bob', 'cyd', 'dee'].map(addUser));
+  const gone = Array.from({ length: 7 }, (_, index) => `${index}f000000-0000-4000-8000-000000000000`);
+  for (const id of [...living, ...gone]) await link(first, id);
+  await link(second, '00000000-0000-4000-8000-000000000000');
+  const source = new SqlCycleSource(database);
+  const found: string[] = [];
+  let pages = 0;
+  for (let after: string | null = ''; after !== null; pages += 1) {
+    const page = await source.orphans(first, after, 3, 2);
+    expect(page.ids.length).toBeLessThanOrEqual(2);
+    found.push(...page.ids);
+    after = page.next;
+  }
+  expect(found).toEqual(gone);
+  expect(pages).toBe(6);
+  expect(await source.orphans(first, '', 3)).toEqual({ ids: gone.slice(0, 3), next: gone[2] });
 });

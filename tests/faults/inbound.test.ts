@@ -1,14 +1,15 @@
 /** The process is killed while an identity provider provisions: whatever it had answered holds, the rest can be sent again. */
 import type { ConnectionInfo, ConnectionWithToken } from '../../server/src/contracts/connection';
 import { TABLES } from '../../server/src/models';
+import { sizeOf } from '../helpers/size';
 import { startTargetApp, type TargetApp } from '../helpers/target-app';
 import { accountsOf, expectAgreement, identitiesOf } from './agreement';
 import type { CrashPoint } from './commands';
 import { createRandom } from './random';
 import { Site, Unanswered, type Answer, type Send } from './site';
 
-const USERS = 60;
-const KILLS = 6;
+const USERS = sizeOf('INBOUND_USERS', 24, 400);
+const KILLS = sizeOf('INBOUND_KILLS', 3, 40);
 const AT_A_TIME = 4;
 
 const random = createRandom();
@@ -156,5 +157,5 @@ it(
     await site.settled();
     await expectAgreement(site, outbound, target);
   },
-  120_000
+  60_000 + KILLS * 20_000
 );

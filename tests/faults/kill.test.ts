@@ -3,6 +3,7 @@
  * is printed; FAULTS_SEED makes the same choices again (the moments of the kills depend on the machine).
  */
 import type { ConnectionInfo, Population } from '../../server/src/contracts/connection';
+import { sizeOf } from '../helpers/size';
 import { SUPER_ADMIN } from '../helpers/strapi';
 import { startTargetApp, type TargetApp } from '../helpers/target-app';
 import { accountsOf, expectAgreement } from './agreement';
@@ -10,8 +11,8 @@ import { Changes, rolesOf } from './changes';
 import { createRandom } from './random';
 import { Site } from './site';
 
-const CHANGES = 200;
-const KILLS = 20;
+const CHANGES = sizeOf('KILL_CHANGES', 70, 500);
+const KILLS = sizeOf('KILL_TIMES', 7, 50);
 /** Long enough to die in the request, in the delivery that follows it, or after both. */
 const LONGEST_DELAY_MS = 120;
 const MOST_AT_A_TIME = 3;
@@ -75,5 +76,5 @@ it(
       expect((await accountsOf(site, connection.population)).length).toBeGreaterThan(1);
     }
   },
-  240_000
+  60_000 + KILLS * 20_000
 );

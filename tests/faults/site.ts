@@ -58,6 +58,11 @@ export class Site {
     return site;
   }
 
+  /** For example http://127.0.0.1:40123; another one after each start. */
+  get origin(): string {
+    return this.process().origin;
+  }
+
   async close(): Promise<void> {
     await this.running?.kill('SIGKILL');
     await this.database.drop();

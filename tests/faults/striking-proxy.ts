@@ -28,6 +28,8 @@ export class StrikingProxy {
   /** Answered 2xx: created, or changed. */
   readonly created = new Map<string, number>();
   readonly changed = new Map<string, number>();
+  /** A slow application: so long each request waits. */
+  delayMs = 0;
   private armed: Armed | null = null;
   /** Called when those may go on who wait since the last blow; null: nobody has to wait. */
   private held: (() => void)[] | null = null;
@@ -80,6 +82,7 @@ export class StrikingProxy {
     const body = (await buffer(request)).toString('utf8');
     const { method = 'GET', url = '' } = request;
     while (this.held !== null) await new Promise<void>((resolve) => this.held?.push(resolve));
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     // Its sender died while it waited.
     if (response.closed) return;
     const strike = this.due(method);

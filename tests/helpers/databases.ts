@@ -1,8 +1,8 @@
 /** Databases for tests: a SQLite file in a folder of its own, or a new database on a server that stands in the environment. */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tempRoot } from './temp-root.cjs';
 
 export type DatabaseClient = 'sqlite' | 'postgres' | 'mysql';
 
@@ -34,8 +34,8 @@ const withDatabase = (server: URL, database: string): string => {
 
 const newName = (): string => `up_test_${randomBytes(6).toString('hex')}`;
 
-const sqlite = (): TestDatabase => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-provisioning-'));
+const sqlite = (root: string): TestDatabase => {
+  const folder = mkdtempSync(join(root, 'user-provisioning-'));
   return {
     client: 'sqlite',
     env: { TEST_DATABASE_CLIENT: 'sqlite', TEST_DATABASE_FILENAME: join(folder, 'data.db') },
@@ -110,5 +110,6 @@ const defaultClient = (): DatabaseClient => {
   return name === 'postgres' || name === 'mysql' ? name : 'sqlite';
 };
 
-export const createDatabase = async (client: DatabaseClient = defaultClient()): Promise<TestDatabase> =>
-  client === 'sqlite' ? sqlite() : client === 'postgres' ? postgres() : mysql();
+/** `root`: where a SQLite file is made; in memory where nothing is said and the machine has room. */
+export const createDatabase = async (client: DatabaseClient = defaultClient(), root = tempRoot()): Promise<TestDatabase> =>
+  client === 'sqlite' ? sqlite(root) : client === 'postgres' ? postgres() : mysql();

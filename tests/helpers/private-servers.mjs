@@ -4,10 +4,10 @@
  */
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { freePort } from '../../playground/demo/ports.mjs';
 import { until } from '../../playground/demo/processes.mjs';
+import { tempRoot } from './temp-root.cjs';
 
 /**
  * @typedef {object} PrivateServer
@@ -52,7 +52,7 @@ const runAs = (user) => {
  * @param {{ uid: number, gid: number } | undefined} owner
  */
 const folderOf = (prefix, owner) => {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), prefix));
+  const folder = fs.mkdtempSync(path.join(tempRoot(), prefix));
   if (owner) fs.chownSync(folder, owner.uid, owner.gid);
   return folder;
 };
@@ -155,7 +155,7 @@ export const startMariadb = async () => {
   return start({
     name: 'MariaDB',
     program: findProgram('mariadbd', ['/usr/sbin']) ?? 'mariadbd',
-    args: ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${socket}`, '--innodb-flush-log-at-trx-commit=0'],
+    args: ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${socket}`, '--innodb-flush-log-at-trx-commit=0', '--innodb-flush-method=fsync', '--innodb-use-native-aio=0'],
     folder,
     owner,
     url: `mysql://root@127.0.0.1:${port}/mysql`,

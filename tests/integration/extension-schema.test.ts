@@ -247,8 +247,8 @@ describe('changes made in Strapi', () => {
 
 it('pages cost the same number of queries, however many users they hold', async () => {
   const queries = async (path: string): Promise<number> => {
-    // What is remembered of the token and the connection is read again every few seconds.
-    await idp.scim('GET', '/ServiceProviderConfig');
+    // What is remembered of the token, the connection and how many people there are is read again every few seconds.
+    await idp.scim('GET', path);
     return (await queriesOf(booted, () => idp.scim('GET', path))).length;
   };
   for (const name of ['p1', 'p2', 'p3', 'p4']) await idp.scim('POST', '/Users', { userName: `page-${name}`, [URN]: { ...full, badge: name } });

@@ -1,7 +1,7 @@
 /** What providers push and applications are told is held over the limits, as Okta, Entra ID and an administrator see it. */
 import type { ConnectionInfo, PluginStatus } from '../../server/src/contracts/connection';
-import type { GuardHeldEvent, HeldObjectPage, HoldInfo } from '../../server/src/contracts/guard';
-import { GUARD_HELD } from '../../server/src/strapi/guard-alert';
+import type { GuardEvent } from '../../server/src/contracts/events';
+import type { HeldObjectPage, HoldInfo } from '../../server/src/contracts/guard';
 import { adminApi, createConnection, createInbound, operations, type Inbound } from '../helpers/connections';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { startTargetApp, type TargetApp } from '../helpers/target-app';
@@ -13,12 +13,12 @@ const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest';
 
 let booted: BootedStrapi;
 let target: TargetApp;
-const events: GuardHeldEvent[] = [];
+const events: (GuardEvent & { inTransaction: boolean })[] = [];
 
 beforeAll(async () => {
   booted = await bootStrapi();
   target = await startTargetApp();
-  booted.strapi.eventHub.on(GUARD_HELD, async (event: unknown) => void events.push(event as GuardHeldEvent));
+  booted.strapi.eventHub.on('user-provisioning.guard.held', async (event: GuardEvent) => void events.push({ ...event, inTransaction: booted.strapi.db.inTransaction() }));
 });
 afterAll(async () => {
   await booted.stop();
@@ -59,7 +59,9 @@ it('Entra ID: deactivating everybody stops at two of ten with 503; approved, its
   expect(await holdsOf(id)).toMatchObject([{ kind: 'deactivate', state: 'held', waiting: 8, attempts: 16, verdict: { wanted: 3, allowed: 2, linked: 10 } }]);
   expect((await api<ConnectionInfo>('get', `/connections/${id}`)).data.holds).toBe(1);
   expect((await api<PluginStatus>('get', '/status')).data.holds).toBe(1);
-  expect(events.filter(({ connectionId }) => connectionId === id)).toEqual([expect.objectContaining({ connectionName: 'Entra', direction: 'inbound' })]);
+  expect(events.filter(({ connectionId }) => connectionId === id)).toEqual([
+    { connectionId: id, runId: null, kind: 'deactivate', count: 3, limit: 2, at: expect.any(String), inTransaction: false },
+  ]);
   const held = (await operations(booted, `&connectionId=${id}&outcome=refused`)).filter(({ errorCode }) => errorCode === 'guard-held');
   expect(held).toHaveLength(9);
 

@@ -158,6 +158,13 @@ describe('changing', () => {
     expect(await account('patched-user')).toMatchObject({ blocked: true });
   });
 
+  it('PATCH of the id to what it is changes nothing, to another is refused', async () => {
+    const { body: user } = await idp.scim('POST', '/Users', { userName: 'same-id@example.com' });
+    const patch = (value: string) => idp.scim('PATCH', `/Users/${user.id}`, { Operations: [{ op: 'replace', path: 'id', value }, { op: 'replace', path: 'title', value: 'Dr' }] });
+    expect((await patch(user.id)).body).toMatchObject({ id: user.id, title: 'Dr' });
+    expect(await patch('another')).toMatchObject({ status: 400, body: { scimType: 'mutability' } });
+  });
+
   it('a failed PATCH changes nothing', async () => {
     const user = await create('atomic-user');
     const answer = await idp.scim('PATCH', `/Users/${user.id}`, {

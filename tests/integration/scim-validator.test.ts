@@ -159,6 +159,8 @@ describe.each(['tolerant', 'strict'])('%s', (mode) => {
     expect(created).toMatchObject({ status: 201, headers: { location: metaOf(created.body).location, 'content-type': expect.stringContaining('application/scim+json') } });
     expect(created.body.id).not.toBe('mine');
     for (const time of ['created', 'lastModified'] as const) expect(metaOf(created.body)[time]).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    // RFC 7643 section 3.1: never modified, so both MUST be the same.
+    expect(metaOf(created.body).lastModified).toBe(metaOf(created.body).created);
     const path = `/Users/${created.body.id}`;
     expect(withoutPort((await idp.scim('GET', path)).body)).toEqual(withoutPort(created.body));
     expect((await idp.scim('PUT', path, { ...body, id: 'other' })).body).toMatchObject({ id: created.body.id, meta: { created: metaOf(created.body).created } });

@@ -1,5 +1,6 @@
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
 import { createInbound, type Inbound, type ScimBody } from '../helpers/connections';
+import { eventually } from '../helpers/wait';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
@@ -81,6 +82,25 @@ describe('visibility', () => {
     expect(Object.keys(body).sort()).toEqual(['active', 'emails', 'id', 'meta', 'schemas', 'userName']);
     expect((await other.scim('GET', `/Users?filter=${encodeURIComponent('title eq "Engineer"')}`)).body.totalResults).toBe(0);
   });
+});
+
+it('lastModified of what was never changed is created (RFC 7643 section 3.1), also of an account that Strapi made', async () => {
+  const timesOf = async (id: string) => (await idp.scim('GET', `/Users/${id}`)).body.meta as { created: string; lastModified: string };
+  const id = await create('/Users', { userName: 'untouched', active: false, roles: [{ value: 'Nobody' }] });
+  const made = await timesOf(id);
+  expect(made.lastModified).toBe(made.created);
+  expect((await rename(id, 'Touched', '*')).status).toBe(200);
+  const changed = await timesOf(id);
+  expect(changed.created).toBe(made.created);
+  expect(changed.lastModified > made.lastModified).toBe(true);
+
+  const account = await booted.strapi.plugin('users-permissions').service('user').add({ username: 'by-strapi', email: 'by-strapi@example.com', provider: 'local' });
+  const listed = await eventually(() => idp.scim('GET', `/Users?filter=${encodeURIComponent('userName eq "by-strapi"')}`), ({ body }) => body.totalResults === 1);
+  const meta = listed.body.Resources?.[0]?.meta as { created: string; lastModified: string };
+  expect(meta).toMatchObject({ created: new Date(account.createdAt).toISOString(), lastModified: meta.created });
+  const admins = await createInbound(booted, { name: 'Admins', population: 'admin-users' });
+  const eda = (await admins.scim('POST', '/Users', { userName: 'eda@example.com', name: { givenName: 'Eda', familyName: 'E' } })).body.meta as { created: string; lastModified: string };
+  expect(eda.lastModified).toBe(eda.created);
 });
 
 it('an address made of the userName follows it, and frees the old one', async () => {

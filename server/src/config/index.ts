@@ -34,6 +34,10 @@ const schema = z.strictObject({
   sweepSchedule: z.string().default('*/10 * * * *'),
   /** Days that rows of the provisioning log are kept; 0 keeps them for ever. */
   logRetentionDays: z.int().min(0).max(36_500).default(365),
+  /** Chains and signs the records of the log, so that a change is found afterwards. */
+  sealLog: z.boolean().default(true),
+  /** Signs the seals; empty: a key made of Strapi's API token salt. */
+  logKey: z.union([z.literal(''), z.string().min(32, 'The key of the log needs at least 32 characters.').max(1_000)]).default(''),
   /**
    * Folder, from the application's root, for a small file that notices a restored database. It has to outlive a restart
    * and must not be part of the backup; empty: none.

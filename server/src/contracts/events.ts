@@ -41,6 +41,23 @@ export interface GuardEvent {
   at: string;
 }
 
+/** An offboarding or a move waits for approval, or everything of it is done. */
+export interface TransitionEvent {
+  transitionId: number;
+  correlationId: string;
+  at: string;
+}
+
+/** An application keeps failing, or answers again; why in words is `delivery.quarantine.reason` of the connection. */
+export interface QuarantineEvent {
+  connectionId: number;
+  connection: { id: number; key: string };
+  /** When it went into quarantine. */
+  since: string | null;
+  errorCode: ErrorCode | null;
+  at: string;
+}
+
 /** The site went into maintenance, or came out of it. */
 export interface MaintenanceEvent {
   paused: boolean;
@@ -61,6 +78,12 @@ export interface EventPayloads {
   'user-provisioning.run.waiting': RunEvent;
   'user-provisioning.run.finished': RunEvent;
   'user-provisioning.guard.held': GuardEvent;
+  'user-provisioning.offboarding.planned': TransitionEvent;
+  'user-provisioning.offboarding.complete': TransitionEvent;
+  'user-provisioning.move.planned': TransitionEvent;
+  'user-provisioning.move.complete': TransitionEvent;
+  'user-provisioning.quarantine.entered': QuarantineEvent;
+  'user-provisioning.quarantine.left': QuarantineEvent;
   'user-provisioning.maintenance': MaintenanceEvent;
   'user-provisioning.review': ReviewEvent;
 }
@@ -74,6 +97,12 @@ export const EVENT_NAMES = [
   'user-provisioning.run.waiting',
   'user-provisioning.run.finished',
   'user-provisioning.guard.held',
+  'user-provisioning.offboarding.planned',
+  'user-provisioning.offboarding.complete',
+  'user-provisioning.move.planned',
+  'user-provisioning.move.complete',
+  'user-provisioning.quarantine.entered',
+  'user-provisioning.quarantine.left',
   'user-provisioning.maintenance',
   'user-provisioning.review',
 ] as const satisfies readonly EventName[];

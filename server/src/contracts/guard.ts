@@ -1,5 +1,4 @@
 /** The guard: how much one run, or an hour of pushed traffic, may change before a person has to approve it. */
-import type { Direction } from './connection';
 
 /** Counted apart from each other. `role-grant`: people who get a role they did not have. `member-remove`: members whom a run takes out of groups of an application. */
 export const GUARDED_KINDS = ['create', 'update', 'deactivate', 'delete', 'role-grant', 'member-remove'] as const;
@@ -78,12 +77,4 @@ export interface HeldObject {
 export interface HeldObjectPage {
   results: HeldObject[];
   nextCursor: string | null;
-}
-
-/** On Strapi's eventHub as `user-provisioning.guard.held`, once when a hold begins. */
-export interface GuardHeldEvent {
-  connectionId: number;
-  connectionName: string;
-  direction: Direction;
-  verdict: GuardVerdict;
 }

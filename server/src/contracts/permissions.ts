@@ -10,6 +10,9 @@ export const ACTIONS = {
   runsRead: 'runs.read',
   runsStart: 'runs.start',
   runsApprove: 'runs.approve',
+  offboardingsRead: 'offboardings.read',
+  offboardingsStart: 'offboardings.start',
+  offboardingsApprove: 'offboardings.approve',
   logsRead: 'logs.read',
 } as const;
 

@@ -76,7 +76,7 @@ export interface GroupCounts {
   membersRemoved: number;
 }
 
-/** Who comes into a group and who leaves it: how many, and the user names of some. */
+/** Who comes into a group and who leaves it: how many, and the user names of some (the SCIM id of who is gone). */
 export interface PlannedMembers {
   added: number;
   removed: number;

@@ -98,6 +98,8 @@ export interface OutboundPolicies {
   groups: GroupPolicy;
   /** Left out: `report`. */
   drift?: DriftPolicy;
+  /** Off: changes are noted, and sent by runs and schedules only. */
+  realTime?: boolean;
   /** Most requests that the application is sent in any minute, by all instances together; null or left out: no limit. */
   requestsPerMinute?: number | null;
 }
@@ -109,6 +111,7 @@ export interface OutboundPoliciesInput {
   switches?: Partial<Record<Switch, boolean>>;
   groups?: Partial<GroupPolicy>;
   drift?: DriftPolicy;
+  realTime?: boolean;
   requestsPerMinute?: number | null;
 }
 

@@ -1,6 +1,7 @@
 /** `strapi.plugin('user-provisioning').service('provisioning')`: what other code of a site may call. docs/service-api.md */
 import type { Direction, PluginStatus, Population } from './connection';
 import type { Maintenance, ReviewReason } from './maintenance';
+import type { AccountAction, OffboardingAction, Receipt, TransitionInfo } from './transition';
 import type { RunInfo, RunInput } from './run';
 
 /** A connection by its id or by its key. */
@@ -20,6 +21,18 @@ export interface ConnectionSummary {
   review: ReviewReason | null;
 }
 
+export interface OffboardInput {
+  population: Population;
+  users: UserRef[];
+  action?: OffboardingAction;
+  /** Default `block`. */
+  account?: AccountAction;
+  comment?: string;
+  approve?: boolean;
+  /** Stands in the log. */
+  actor?: string;
+}
+
 export interface ProvisioningService {
   /** Health of the plugin, as the panel's overview shows it. */
   status(): Promise<PluginStatus>;
@@ -35,6 +48,13 @@ export interface ProvisioningService {
   apply(input: { run: number; actor?: string }): Promise<RunInfo>;
   /** How far a run is. */
   run(id: number): Promise<RunInfo | null>;
+  /**
+   * Takes people out of every connected system: a plan, which is approved at once with `approve: true`. Answers at once; the event
+   * `user-provisioning.offboarding.complete` tells when all is done. Throws for people who are protected.
+   */
+  offboard(input: OffboardInput): Promise<TransitionInfo>;
+  /** How far an offboarding or a move is. */
+  transition(id: number): Promise<Receipt | null>;
   /** Providers are answered 503 and nothing is sent, on the whole site, until `resume`. Nothing is lost. */
   pause(reason?: string): Promise<Maintenance>;
   resume(): Promise<Maintenance>;

@@ -2,6 +2,7 @@ import type { ObjectType } from '../contracts/operation';
 import type { Connection } from '../domain/connection/connection';
 import type { Clock } from '../ports/clock';
 import type { OperationLog } from '../ports/operation-log';
+import { plainRecord } from './plain-record';
 
 interface Tally {
   connection: Connection;
@@ -46,30 +47,11 @@ export class ReadSummary {
   }
 
   private async store({ connection, actor, objectType, count, at }: Tally): Promise<void> {
-    await this.log.record({
+    const now = this.clock.now();
+    const message = `${objectType}s were read or searched ${count === 1 ? 'once' : `${count} times`}.`;
+    await this.log.record(
       // The time of the row, so that the log stays in order; the duration tells since when.
-      at: this.clock.now(),
-      connectionId: connection.id,
-      connectionName: connection.name,
-      direction: connection.direction,
-      population: connection.population,
-      trigger: 'inbound-request',
-      operation: 'read',
-      outcome: 'success',
-      objectType,
-      objectId: null,
-      objectName: null,
-      remoteId: null,
-      errorCode: null,
-      message: `${objectType}s were read or searched ${count === 1 ? 'once' : `${count} times`}.`,
-      correlationId: this.uuid(),
-      actor,
-      durationMs: this.clock.now() - at,
-      attempts: 1,
-      count,
-      steps: [],
-      changes: [],
-      http: null,
-    });
+      plainRecord(connection, { at: now, durationMs: now - at, trigger: 'inbound-request', operation: 'read', outcome: 'success', objectType, message, correlationId: this.uuid(), actor, count })
+    );
   }
 }

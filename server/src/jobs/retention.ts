@@ -1,14 +1,21 @@
 import { schedule, type ScheduledTask } from 'node-cron';
 import type { ReadSummary } from '../engine/read-summary';
 import { windowStart } from '../domain/guard/window';
+import type { Database } from '../strapi/database';
+import { removeLeftovers } from '../strapi/leftovers';
+import type { LogSeals } from '../strapi/log-seals';
 import type { OperationReader } from '../strapi/operation-reader';
 import type { TokenStore } from '../strapi/token-store';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 interface RetentionParts {
+  database: Database;
   reads: ReadSummary;
   operations: OperationReader;
+  logSeals: LogSeals;
+  transitions: { prune(before: number): Promise<void> };
+  runStore: { prune(before: number): Promise<number> };
   tokens: TokenStore;
   holds: { prune(): Promise<void> };
   guardWindow: { prune(beforeMinute: number): Promise<void> };
@@ -16,7 +23,7 @@ interface RetentionParts {
   now(): number;
 }
 
-/** Housekeeping: summarised reads become rows of the log every minute, its old rows go at night, expired tokens and what the guard counted every hour. */
+/** Housekeeping: summarised reads become rows of the log every minute, its old rows and old runs go at night, expired tokens and what the guard counted every hour. */
 export class RetentionJob {
   private tasks: ScheduledTask[] = [];
 
@@ -45,8 +52,14 @@ export class RetentionJob {
     await holds.prune();
   }
 
-  private async prune(): Promise<number> {
-    const { config, operations, now } = this.parts;
-    return config.logRetentionDays === 0 ? 0 : operations.prune(now() - config.logRetentionDays * DAY_MS);
+  /** What is older than the log is kept for, and what is left of connections that are gone. */
+  async prune(): Promise<number> {
+    const { config, database, logSeals, operations, runStore, transitions, now } = this.parts;
+    await removeLeftovers(database);
+    if (config.logRetentionDays === 0) return 0;
+    const before = now() - config.logRetentionDays * DAY_MS;
+    await transitions.prune(before);
+    // Plans say the same of people as the log does, and go with it.
+    return (await logSeals.prune(before)) + (await operations.prune(before)) + (await runStore.prune(before));
   }
 }

@@ -33,6 +33,7 @@ export const TABLES = {
   identities: 'provisioning_identities',
   signInNames: 'provisioning_sign_in_names',
   links: 'provisioning_links',
+  seals: 'provisioning_log_seals',
   groups: 'provisioning_groups',
   members: 'provisioning_members',
   grants: 'provisioning_grants',
@@ -51,6 +52,8 @@ export const TABLES = {
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
   planMembers: 'provisioning_plan_members',
+  transitions: 'provisioning_transitions',
+  transitionItems: 'provisioning_transition_items',
   operations: 'provisioning_operations',
 } as const;
 
@@ -469,6 +472,8 @@ export const models = [
       last_failed_at: time,
       /** Attempts that failed because of this object, and not because its target was in trouble. */
       blamed: integer,
+      /** A person asked for it: it is sent also where changes wait for a run. */
+      asked: { type: 'boolean', column: { defaultTo: false } },
       /** The item of an approved plan that this does; null: whatever the state at that moment asks for. */
       plan_item: integer,
     },
@@ -497,6 +502,8 @@ export const models = [
       /** Reasons and verdicts of the guard. */
       detail: json,
       counts: json,
+      /** Items by state, once the run is over and somebody asked; null: not counted. */
+      item_counts: json,
       /** How far planning came; holds what the other side gives to go on with. */
       position: json,
       selection: json,
@@ -553,6 +560,61 @@ export const models = [
     {
       member: { columns: ['run_id', 'group_key', 'local_id'], unique: true },
       by_local: { columns: ['local_id'] },
+    }
+  ),
+  /** Offboardings, and moves from one application to another. */
+  model(
+    'transition',
+    TABLES.transitions,
+    {
+      kind: requiredText,
+      state: requiredText,
+      population: requiredText,
+      correlation_id: requiredText,
+      actor: requiredText,
+      approved_by: text,
+      /** What was asked for. */
+      choice: json,
+      selection: json,
+      undo_of: integer,
+      /** How far planning came. */
+      position: counter,
+      created_at: requiredTime,
+      approved_at: time,
+      finished_at: time,
+    },
+    { state: { columns: ['state', 'id'] }, kind: { columns: ['kind', 'id'] } }
+  ),
+  /** What a transition does to one person in one system; while `in_force` it counts before scope and rules. */
+  model(
+    'transition-item',
+    TABLES.transitionItems,
+    {
+      transition_id: requiredInteger,
+      step: requiredText,
+      /** 0: this Strapi. */
+      connection_id: requiredInteger,
+      system: requiredText,
+      local_id: requiredText,
+      object_name: text,
+      action: text,
+      change_kind: text,
+      state: requiredText,
+      in_force: flag,
+      remote_id: text,
+      message: json,
+      error_code: text,
+      warnings: json,
+      assigned: flag,
+      unassign: flag,
+      attempts: counter,
+      done_at: time,
+    },
+    {
+      system: { columns: ['transition_id', 'local_id', 'connection_id'], unique: true },
+      state: { columns: ['transition_id', 'state', 'id'] },
+      word: { columns: ['connection_id', 'local_id'] },
+      person: { columns: ['local_id'] },
     }
   ),
   model(
@@ -641,8 +703,15 @@ export const models = [
       attempts: integer,
       count: requiredInteger,
       detail: json,
+      /** Number of its seal; null: not sealed yet. */
+      seal: integer,
+      /** For the commitments of what may name a person; null once that was erased. */
+      salt: text,
+      /** Of an erased row: what the seal needs in the place of the salt. */
+      remainder: json,
     },
     {
+      seal: { columns: ['seal', 'id'] },
       at: { columns: ['at'] },
       connection: { columns: ['connection_id', 'id'] },
       operation: { columns: ['operation', 'id'] },
@@ -651,5 +720,22 @@ export const models = [
       name: { columns: ['object_name_norm', 'id'] },
       run: { columns: ['run_id', 'id'] },
     }
+  ),
+  model(
+    'log-seal',
+    TABLES.seals,
+    {
+      seq: requiredInteger,
+      sealed_at: requiredTime,
+      /** When its newest record was written. */
+      last_at: requiredTime,
+      previous: requiredText,
+      hash: requiredText,
+      key_id: requiredText,
+      mac: requiredText,
+      /** Ids and marks of its records; null: they are past their time, and the chain begins behind this seal. */
+      records: json,
+    },
+    { seq: { columns: ['seq'], unique: true } }
   ),
 ];

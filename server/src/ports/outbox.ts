@@ -24,13 +24,16 @@ export interface DeliveryFailure {
 }
 
 export interface Outbox {
-  /** Creates or raises the marker of this object for each of the connections. Joins the ambient transaction. */
-  mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void>;
+  /**
+   * Creates or raises the marker of this object for each of the connections. Joins the ambient transaction. `asked`: a person
+   * asked for it, so it is sent where changes otherwise wait for a run.
+   */
+  mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null, options?: { asked: boolean }): Promise<void>;
   /**
    * Leases up to `limit` due markers, what waits longest first; another worker cannot take them until the lease ends.
-   * `onlyConnectionId`: of this connection.
+   * `onlyConnectionId`: of this connection. `askedOnly`: of these connections only what a run or a person asked for.
    */
-  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number): Promise<Marker[]>;
+  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number, askedOnly?: number[]): Promise<Marker[]>;
   /** Leases the marker of one object, due or not. Null: there is none, or a worker has it. */
   claimOne(owner: string, connectionId: number, type: ObjectType, objectId: string, leaseMs: number): Promise<Marker | null>;
   /**
@@ -45,5 +48,5 @@ export interface Outbox {
   /** Keeps the marker as failed: a retry cannot help until something changes or a person asks for it. */
   fail(marker: Marker, owner: string, failure: DeliveryFailure): Promise<void>;
   /** When the next marker that nobody holds is due (epoch ms), null when none is. */
-  nextDueAt(exceptConnectionIds: number[]): Promise<number | null>;
+  nextDueAt(exceptConnectionIds: number[], askedOnly?: number[]): Promise<number | null>;
 }

@@ -101,6 +101,11 @@ export interface RunStore {
   outstanding(run: Run): Promise<number>;
   /** Forgets earlier failures of people that a full look at everybody found in order. */
   clearFailures(run: Run): Promise<void>;
+  /**
+   * Where changes wait for runs: the ones from before this run that it found nothing to do about are forgotten, and groups, which
+   * are in no plan, are sent.
+   */
+  clearWaiting(run: Run): Promise<void>;
   /** Takes back what was handed over and that nobody works on yet. */
   recall(runId: number): Promise<void>;
 }

@@ -1,37 +1,40 @@
 import type { Core } from '@strapi/types';
+import type { GuardVerdict } from '../contracts/guard';
 import type { Connection } from '../domain/connection/connection';
 import type { Alerts } from '../ports/alerts';
+import type { Clock } from '../ports/clock';
+import type { EventSink } from '../ports/events';
 import type { TargetHealth } from '../ports/target-health';
 
-const ENTERED = 'user-provisioning.quarantine.entered';
-const LEFT = 'user-provisioning.quarantine.left';
-
-/** Events of Strapi, which webhooks can be tied to, and a line in Strapi's own log. */
+/** A line in Strapi's own log, with the words, and an event, without them: webhooks carry it elsewhere. */
 export class StrapiAlerts implements Alerts {
-  constructor(private readonly strapi: Core.Strapi) {
-    const webhooks = strapi.get('webhookStore') as { addAllowedEvent?(key: string, value: string): void } | undefined;
-    webhooks?.addAllowedEvent?.('USER_PROVISIONING_QUARANTINE_ENTERED', ENTERED);
-    webhooks?.addAllowedEvent?.('USER_PROVISIONING_QUARANTINE_LEFT', LEFT);
+  constructor(
+    private readonly log: Core.Strapi['log'],
+    private readonly events: EventSink,
+    private readonly clock: Clock
+  ) {}
+
+  async quarantineEntered(connection: Connection, health: TargetHealth): Promise<void> {
+    this.log.warn(`[user-provisioning] “${connection.name}” is in quarantine after ${health.failures} failures in a row: ${health.reason} Its changes wait; it is tried again from time to time.`);
+    await this.quarantine('user-provisioning.quarantine.entered', connection, health);
   }
 
-  quarantineEntered(connection: Connection, health: TargetHealth): void {
-    this.strapi.log.warn(`[user-provisioning] “${connection.name}” is in quarantine after ${health.failures} failures in a row: ${health.reason} Its changes wait; it is tried again from time to time.`);
-    this.emit(ENTERED, connection, health);
+  async quarantineLeft(connection: Connection, health: TargetHealth): Promise<void> {
+    this.log.info(`[user-provisioning] “${connection.name}” left the quarantine: the application answers again.`);
+    await this.quarantine('user-provisioning.quarantine.left', connection, health);
   }
 
-  quarantineLeft(connection: Connection, health: TargetHealth): void {
-    this.strapi.log.info(`[user-provisioning] “${connection.name}” left the quarantine: the application answers again.`);
-    this.emit(LEFT, connection, health);
+  async held({ id: connectionId, name }: Connection, { kind, wanted: count, allowed: limit, message }: GuardVerdict): Promise<void> {
+    this.log.warn(`[user-provisioning] “${name}” is held until somebody approves it: ${message}`);
+    await this.events.emit('user-provisioning.guard.held', { connectionId, runId: null, kind, count, limit, at: this.time(this.clock.now()) });
   }
 
-  /** Not waited for: a webhook that hangs must not hold up the delivery. */
-  private emit(event: string, connection: Connection, health: TargetHealth): void {
-    const payload = {
-      connection: { id: connection.id, key: connection.key, name: connection.name },
-      since: health.quarantinedSince === null ? null : new Date(health.quarantinedSince).toISOString(),
-      errorCode: health.code,
-      reason: health.reason,
-    };
-    void Promise.resolve(this.strapi.eventHub.emit(event, payload)).catch((error: unknown) => this.strapi.log.error(error));
+  private quarantine(name: 'user-provisioning.quarantine.entered' | 'user-provisioning.quarantine.left', { id, key }: Connection, { quarantinedSince, code }: TargetHealth): Promise<void> {
+    const since = quarantinedSince === null ? null : this.time(quarantinedSince);
+    return this.events.emit(name, { connectionId: id, connection: { id, key }, since, errorCode: code, at: this.time(this.clock.now()) });
+  }
+
+  private time(ms: number): string {
+    return new Date(ms).toISOString();
   }
 }

@@ -74,7 +74,8 @@ const toConnection = (row: ConnectionRow): StoredConnection => ({
 });
 
 /** Tables whose rows belong to a connection, beside those that hang on its groups and runs. */
-const OWN_TABLES = [
+/** What is removed with a connection; each has a `connection_id`. */
+export const OWN_TABLES = [
   TABLES.mappings, TABLES.groups, TABLES.grants, TABLES.links, TABLES.values, TABLES.departures, TABLES.assignments, TABLES.standings,
   TABLES.pushedMembers, TABLES.outbox, TABLES.tokens, TABLES.runs, TABLES.schedules, TABLES.firings, TABLES.guardCounts, TABLES.holds,
   TABLES.heldObjects, TABLES.targetHealth,
@@ -102,6 +103,10 @@ export class SqlConnectionStore implements ConnectionStore {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.population === population);
   }
 
+  async sendsHere({ population, system }: Pick<Connection, 'population' | 'system'>): Promise<boolean> {
+    return (await this.cached()).some((other) => other.direction === 'inbound' && other.enabled && other.population === population && other.system === system);
+  }
+
   async refresh(): Promise<void> {
     if (this.cache === null) return;
     const { connections, at } = this.cache;
@@ -112,6 +117,10 @@ export class SqlConnectionStore implements ConnectionStore {
 
   async paused(): Promise<number[]> {
     return (await this.cached()).filter((connection) => connection.direction === 'outbound' && (!connection.enabled || connection.review !== null)).map(({ id }) => id);
+  }
+
+  async onDemandOnly(): Promise<number[]> {
+    return (await this.cached()).filter((connection) => connection.direction === 'outbound' && connection.outbound?.realTime === false).map(({ id }) => id);
   }
 
   /** Straight from the database. */

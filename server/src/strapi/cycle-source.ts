@@ -3,6 +3,9 @@ import { TABLES } from '../models';
 import type { CycleEntry, CycleSource } from '../ports/cycle-source';
 import { toNumber, type Database } from './database';
 
+/** Links looked through at a time: SQLite answers on the event loop. */
+const WINDOW = 2_000;
+
 export class SqlCycleSource implements CycleSource {
   constructor(private readonly database: Database) {}
 
@@ -12,18 +15,24 @@ export class SqlCycleSource implements CycleSource {
     );
   }
 
-  async orphans(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {
+  async orphans(connectionId: number, after: string, limit: number, window = WINDOW): Promise<{ ids: string[]; next: string | null }> {
     const { links, identities } = TABLES;
-    return this.entries(async (tables) =>
-      tables(links)
+    return this.database.query(async (tables) => {
+      // By the unique index of links, whose last column is the person's id.
+      const mine = () =>
+        tables(links)
+          .where({ [`${links}.connection_id`]: connectionId, [`${links}.object_type`]: 'User' })
+          .where(`${links}.local_id`, '>', after)
+          .orderBy(`${links}.local_id`);
+      const end = ((await mine().offset(window - 1).first('local_id')) as { local_id: string } | undefined)?.local_id ?? null;
+      const inWindow = end === null ? mine() : mine().where(`${links}.local_id`, '<=', end);
+      const gone = (await inWindow
         .leftJoin(identities, `${identities}.scim_id`, `${links}.local_id`)
-        .where({ [`${links}.connection_id`]: connectionId, [`${links}.object_type`]: 'User' })
-        .where(`${links}.id`, '>', after)
-        .andWhere((gone) => gone.whereNull(`${identities}.account_id`).orWhereNotNull(`${identities}.state`))
-        .orderBy(`${links}.id`)
+        .andWhere((either) => either.whereNull(`${identities}.account_id`).orWhereNotNull(`${identities}.state`))
         .limit(limit)
-        .select(`${links}.id as id`, `${links}.local_id as scim_id`)
-    );
+        .pluck(`${links}.local_id`)) as string[];
+      return { ids: gone, next: gone.length === limit ? (gone.at(-1) ?? null) : end };
+    });
   }
 
   async pending(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {

@@ -35,7 +35,7 @@ export class DeliveryStates {
     return this.database.query<number>(async (tables) =>
       tables(TABLES.outbox)
         .where({ connection_id: connectionId, state: 'failed' })
-        .update({ ...UNTRIED, run_at: this.clock.now() })
+        .update({ ...UNTRIED, asked: true, run_at: this.clock.now() })
     );
   }
 

@@ -1,4 +1,5 @@
 import type { DepartureAction } from '../contracts/connection';
+import { erasedId } from '../domain/departure/erased-id';
 import type { Tombstone } from '../domain/departure/tombstone';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
@@ -57,7 +58,7 @@ export class SqlDepartureStore implements DepartureStore {
 
   async findByExternalId(connectionId: number, externalId: string): Promise<StoredDeparture | null> {
     const row = await this.database.query<DepartureRow | undefined>(async (tables) =>
-      tables(TABLES.departures).where({ connection_id: connectionId, external_id: externalId, event: 'delete' }).orderBy('id', 'desc').first()
+      tables(TABLES.departures).where({ connection_id: connectionId, event: 'delete' }).whereIn('external_id', [externalId, erasedId(externalId)]).orderBy('id', 'desc').first()
     );
     return row ? toDeparture(row) : null;
   }

@@ -49,7 +49,7 @@ export class FailedChanges {
 
   /** Null: all of the connection. What is not failed (any more) is left alone. Answers how many there were. */
   async retry(connectionId: number, ids: number[] | null): Promise<number> {
-    return this.each(connectionId, ids, async (tables, some) => some(tables).update({ ...UNTRIED, run_at: this.clock.now() }));
+    return this.each(connectionId, ids, async (tables, some) => some(tables).update({ ...UNTRIED, asked: true, run_at: this.clock.now() }));
   }
 
   /** The change is given up: the object is sent again with its next change, or when everybody is provisioned. */

@@ -301,7 +301,8 @@ export class IdentityStore {
       version: 1,
       indexed: this.indexVersion,
       created_at: account.createdAt,
-      updated_at: this.clock.now(),
+      // RFC 7643 section 3.1: of what was never changed it is the same as created. Under another id the account begins anew.
+      updated_at: predecessor === null ? account.updatedAt : this.clock.now(),
     };
   }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { redact } from '../domain/log/redact';
 import { normaliseName } from '../domain/identity/normalise';
 import { TABLES } from '../models';
@@ -39,6 +40,7 @@ export class SqlOperationLog implements OperationLog {
       duration_ms: operation.durationMs,
       attempts: operation.attempts,
       count: operation.count,
+      salt: randomBytes(16).toString('hex'),
       detail: JSON.stringify({ steps, changes: redact(changes), http: redact(http) }),
     };
     await this.database.query(async (tables) => tables(TABLES.operations).insert(row));

@@ -181,11 +181,11 @@ export class OperationReader {
     return { success: count('success'), skipped: count('skipped'), refused: count('refused'), failed: count('failed') };
   }
 
-  /** Deletes rows older than a time in batches; answers how many. */
+  /** Deletes rows that no seal covers and that are older than a time, in batches; answers how many. */
   async prune(before: number): Promise<number> {
     for (let total = 0; ; ) {
       const deleted = await this.database.query<number>(async (tables) => {
-        const rows = (await tables(TABLES.operations).where('at', '<', before).orderBy('at').limit(1_000).select('id')) as { id: number }[];
+        const rows = (await tables(TABLES.operations).where('at', '<', before).whereNull('seal').orderBy('at').limit(1_000).select('id')) as { id: number }[];
         return rows.length === 0 ? 0 : tables(TABLES.operations).whereIn('id', rows.map((row) => row.id)).delete();
       });
       total += deleted;

@@ -24,6 +24,11 @@ export const UNTRIED = { attempts: 0, blamed: 0, state: 'pending', error_code: n
 
 const MAX_MESSAGE = 1_000;
 
+/** Where changes wait for a run, only what a run or a person asked for. */
+const sentNow = (askedOnly: number[]) => (query: Knex.QueryBuilder) => {
+  if (askedOnly.length > 0) void query.whereNotIn('connection_id', askedOnly).orWhereNotNull('plan_item').orWhere('asked', true);
+};
+
 const toMarker = (row: OutboxRow): Marker => ({
   id: row.id,
   connectionId: row.connection_id,
@@ -43,7 +48,7 @@ export class SqlOutbox implements Outbox {
     private readonly clock: Clock
   ) {}
 
-  async mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void> {
+  async mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null, { asked } = { asked: false }): Promise<void> {
     const now = this.clock.now();
     const rows = connectionIds.flatMap((connectionId) =>
       objectIds.map((objectId) => ({
@@ -55,6 +60,7 @@ export class SqlOutbox implements Outbox {
         run_at: now,
         changed_at: now,
         ...UNTRIED,
+        asked,
       }))
     );
     for (let start = 0; start < rows.length; start += CHUNK) {
@@ -72,12 +78,14 @@ export class SqlOutbox implements Outbox {
             ...UNTRIED,
             // What was planned is out of date.
             plan_item: null,
+            // A change beside it takes nothing back.
+            ...(asked ? { asked } : {}),
           })
       );
     }
   }
 
-  async claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number): Promise<Marker[]> {
+  async claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number, askedOnly: number[] = []): Promise<Marker[]> {
     const now = this.clock.now();
     const leaseUntil = now + leaseMs;
     const rows = await this.database.query<OutboxRow[]>(async (tables) => {
@@ -87,6 +95,7 @@ export class SqlOutbox implements Outbox {
         .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
         .whereNotIn('connection_id', exceptConnectionIds)
         .andWhere(onlyConnectionId === undefined ? {} : { connection_id: onlyConnectionId })
+        .andWhere(sentNow(askedOnly))
         .orderBy('run_at')
         .limit(limit)
         .select('id')) as { id: number }[];
@@ -165,13 +174,14 @@ export class SqlOutbox implements Outbox {
     };
   }
 
-  async nextDueAt(exceptConnectionIds: number[]): Promise<number | null> {
+  async nextDueAt(exceptConnectionIds: number[], askedOnly: number[] = []): Promise<number | null> {
     const now = this.clock.now();
     const row = await this.database.query<{ at: number | string | null } | undefined>(async (tables) =>
       tables(TABLES.outbox)
         .where('state', 'pending')
         .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
         .whereNotIn('connection_id', exceptConnectionIds)
+        .andWhere(sentNow(askedOnly))
         .min({ at: 'run_at' })
         .first()
     );

@@ -1,4 +1,5 @@
 import type { ReviewReason } from '../contracts/maintenance';
+import { isPulled } from '../domain/connection/connection';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { EventSink } from '../ports/events';
@@ -27,9 +28,9 @@ export class Reviews {
     return held;
   }
 
-  /** Everybody who writes to another system. */
+  /** Everybody who writes by himself: to another system, or what was read there. */
   async requestAll(reason: ReviewReason): Promise<number[]> {
-    const ids = (await this.connections.all()).filter(({ direction }) => direction === 'outbound').map(({ id }) => id);
+    const ids = (await this.connections.all()).filter((connection) => connection.direction === 'outbound' || isPulled(connection)).map(({ id }) => id);
     return this.request(ids, reason);
   }
 

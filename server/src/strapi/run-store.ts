@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import { ITEM_STATES, type ItemState, type Pairing, type PlannedKind, type RunState } from '../contracts/run';
+import type { ItemState, Pairing, PlannedKind, RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
@@ -7,9 +7,10 @@ import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
 import type { ApprovedItem, NewRun, RunStore, StoredItem, StoredPage } from '../ports/run-store';
 import type { ObjectType } from '../contracts/operation';
-import { isUniqueViolation, toJson, toNumber, toNumberOrNull, type Database } from './database';
+import { isUniqueViolation, toJson, toNumberOrNull, type Database } from './database';
 import { UNTRIED } from './outbox';
-import { itemStateOf, toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
+import { itemCounts, pruneRuns } from './run-history';
+import { toItem, toRun, type ItemDetail, type ItemRow, type RunRow } from './run-rows';
 
 const CHUNK = 100;
 const WORKED_ON: RunState[] = ['planning', 'applying'];
@@ -229,17 +230,13 @@ export class SqlRunStore implements RunStore {
     });
   }
 
-  async itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
-    const rows = await this.database.query<{ run_id: number; state: string; total: number | string }[]>(async (tables) =>
-      tables(TABLES.planItems).whereIn('run_id', runIds).groupBy('run_id', 'state').select('run_id', 'state').count({ total: '*' })
-    );
-    const none = (): Record<ItemState, number> => Object.fromEntries(ITEM_STATES.map((state) => [state, 0])) as Record<ItemState, number>;
-    const counts = new Map(runIds.map((id) => [id, none()]));
-    for (const row of rows) {
-      const of = counts.get(row.run_id);
-      if (of !== undefined) of[itemStateOf(row.state)] = toNumber(row.total);
-    }
-    return counts;
+  itemCounts(runIds: number[]): Promise<Map<number, Record<ItemState, number>>> {
+    return itemCounts(this.database, runIds);
+  }
+
+  /** Runs that ended before a time, and their plans. */
+  prune(before: number): Promise<number> {
+    return pruneRuns(this.database, before);
   }
 
   async approved(itemId: number): Promise<ApprovedItem | null> {
@@ -330,6 +327,21 @@ export class SqlRunStore implements RunStore {
         .whereNotIn('object_id', tables(TABLES.planItems).where({ run_id: run.id, state: 'failed' }).select('object_id'))
         .delete()
     );
+  }
+
+  async clearWaiting(run: Run): Promise<void> {
+    const now = this.clock.now();
+    await this.database.query(async (tables) => {
+      const unfinished = tables(TABLES.planItems).where({ run_id: run.id }).whereNot('state', 'done').select('object_id');
+      await tables(TABLES.outbox)
+        .where({ connection_id: run.connectionId, object_type: 'User', state: 'pending' })
+        .whereNull('plan_item')
+        .where('changed_at', '<', run.createdAt)
+        .andWhere((free) => free.whereNull('lease_until').orWhere('lease_until', '<', now))
+        .whereNotIn('object_id', unfinished)
+        .delete();
+      await tables(TABLES.outbox).where({ connection_id: run.connectionId, object_type: 'Group' }).update({ asked: true });
+    });
   }
 
   async recall(runId: number): Promise<void> {

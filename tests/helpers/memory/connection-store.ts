@@ -45,12 +45,20 @@ export class MemoryConnectionStore implements ConnectionStore {
     return this.targets().filter((connection) => connection.population === population);
   }
 
+  async sendsHere({ population, system }: Pick<Connection, 'population' | 'system'>): Promise<boolean> {
+    return [...this.connections.values()].some((other) => other.direction === 'inbound' && other.enabled && other.population === population && other.system === system);
+  }
+
   async refresh(): Promise<void> {
     // Memory is always up to date.
   }
 
   async paused(): Promise<number[]> {
     return this.targets().flatMap((connection) => (connection.enabled ? [] : [connection.id]));
+  }
+
+  async onDemandOnly(): Promise<number[]> {
+    return this.targets().flatMap((connection) => (connection.outbound?.realTime === false ? [connection.id] : []));
   }
 
   private targets(): Connection[] {

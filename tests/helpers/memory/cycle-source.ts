@@ -14,10 +14,11 @@ export class MemoryCycleSource implements CycleSource {
     return users.map((user) => ({ id: user.key, scimId: user.ref })).filter(({ id }) => id > after).slice(0, limit);
   }
 
-  async orphans(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {
+  async orphans(connectionId: number, after: string, limit: number): Promise<{ ids: string[]; next: string | null }> {
     const living = new Set((await this.accounts(this.parts.populationOf(connectionId), 0, EVERYBODY)).map(({ scimId }) => scimId));
     const { links } = await this.parts.links.linksPage(connectionId, 'User', 0, EVERYBODY);
-    return links.map((link, index) => ({ id: index + 1, scimId: link.localId })).filter(({ id, scimId }) => id > after && !living.has(scimId)).slice(0, limit);
+    const ids = links.map(({ localId }) => localId).filter((id) => id > after && !living.has(id)).sort().slice(0, limit);
+    return { ids, next: ids.length === limit ? (ids.at(-1) ?? null) : null };
   }
 
   async pending(connectionId: number, after: number, limit: number): Promise<CycleEntry[]> {

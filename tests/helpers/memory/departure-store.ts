@@ -1,3 +1,4 @@
+import { erasedId } from '../../../server/src/domain/departure/erased-id';
 import type { Departure, DepartureStore, StoredDeparture } from '../../../server/src/ports/departure-store';
 import type { MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
@@ -23,7 +24,7 @@ export class MemoryDepartureStore implements DepartureStore {
 
   findByExternalId(connectionId: number, externalId: string): Promise<StoredDeparture | null> {
     return this.database.query(() =>
-      this.departures.first((row) => row.connectionId === connectionId && row.externalId === externalId && row.event === 'delete')
+      this.departures.first((row) => row.connectionId === connectionId && [externalId, erasedId(externalId)].includes(row.externalId ?? '') && row.event === 'delete')
     );
   }
 

@@ -49,9 +49,13 @@ export class MemoryDirectory implements Directory {
 
   // What a test arranges and looks at.
 
-  /** An object somebody else made there. */
-  put(resource: Omit<Resource, 'schemas'>): string {
-    return this.store({ schemas: [], ...resource });
+  /** An object somebody else made there; `ref`: the id it has. */
+  put(resource: Omit<Resource, 'schemas'>, ref?: string): string {
+    const stored = this.store({ schemas: [], ...resource });
+    if (ref === undefined) return stored;
+    this.objects.set(ref, this.objects.get(stored) ?? { schemas: [] });
+    this.objects.delete(stored);
+    return ref;
   }
 
   /** A change somebody else makes there. */

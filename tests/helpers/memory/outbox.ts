@@ -7,6 +7,8 @@ import type { MemoryUnitOfWork } from './unit-of-work';
 
 export interface OutboxRow extends Omit<Marker, 'id'> {
   runAt: number;
+  asked?: boolean;
+  changedAt?: number;
   leaseOwner: string | null;
   leaseUntil: number;
   state: 'pending' | 'failed';
@@ -14,6 +16,8 @@ export interface OutboxRow extends Omit<Marker, 'id'> {
   message: string | null;
   firstFailedAt: number | null;
 }
+
+const isSentNow = (row: OutboxRow, askedOnly: number[]): boolean => !askedOnly.includes(row.connectionId) || row.planItem != null || row.asked === true;
 
 const FREE = { leaseOwner: null, leaseUntil: 0 } as const;
 
@@ -34,13 +38,13 @@ export class MemoryOutbox implements Outbox {
     return this.markers.all();
   }
 
-  async mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null): Promise<void> {
+  async mark(connectionIds: number[], type: ObjectType, objectIds: string[], origin: string | null, { asked } = { asked: false }): Promise<void> {
     await this.database.query(() => {
-      for (const connectionId of connectionIds) for (const objectId of objectIds) this.markOne(connectionId, type, objectId, origin);
+      for (const connectionId of connectionIds) for (const objectId of objectIds) this.markOne(connectionId, type, objectId, origin, asked);
     });
   }
 
-  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number): Promise<Marker[]> {
+  claim(owner: string, limit: number, leaseMs: number, exceptConnectionIds: number[], onlyConnectionId?: number, askedOnly: number[] = []): Promise<Marker[]> {
     return this.database.query(() => {
       const now = this.clock.now();
       const due = this.markers
@@ -50,6 +54,7 @@ export class MemoryOutbox implements Outbox {
             row.runAt <= now &&
             isFree(row, now) &&
             !exceptConnectionIds.includes(row.connectionId) &&
+            isSentNow(row, askedOnly) &&
             (onlyConnectionId === undefined || row.connectionId === onlyConnectionId)
         )
         .sort((a, b) => a.runAt - b.runAt || a.id - b.id)
@@ -114,11 +119,11 @@ export class MemoryOutbox implements Outbox {
     });
   }
 
-  nextDueAt(exceptConnectionIds: number[]): Promise<number | null> {
+  nextDueAt(exceptConnectionIds: number[], askedOnly: number[] = []): Promise<number | null> {
     return this.database.query(() => {
       const now = this.clock.now();
       const times = this.markers
-        .where((row) => row.state === 'pending' && isFree(row, now) && !exceptConnectionIds.includes(row.connectionId))
+        .where((row) => row.state === 'pending' && isFree(row, now) && !exceptConnectionIds.includes(row.connectionId) && isSentNow(row, askedOnly))
         .map((row) => row.runAt);
       return times.length === 0 ? null : Math.min(...times);
     });
@@ -143,18 +148,24 @@ export class MemoryOutbox implements Outbox {
     return new Set(this.markers.where(isOne).map((row) => row.planItem ?? 0));
   }
 
+  forgetWaiting(connectionId: number, except: ReadonlySet<string>, before: number): void {
+    const now = this.clock.now();
+    this.markers.delete((row) => row.connectionId === connectionId && row.objectType === 'User' && row.state === 'pending' && row.planItem == null && (row.changedAt ?? 0) < before && isFree(row, now) && !except.has(row.objectId));
+    this.markers.update((row) => row.connectionId === connectionId && row.objectType === 'Group', () => ({ asked: true }));
+  }
+
   forgetFailed(connectionId: number, except: ReadonlySet<string>): void {
     this.markers.delete((row) => row.connectionId === connectionId && row.state === 'failed' && !except.has(row.objectId));
   }
 
-  private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null): void {
+  private markOne(connectionId: number, objectType: ObjectType, objectId: string, origin: string | null, asked: boolean): void {
     const runAt = this.clock.now();
-    const fresh = { runAt, attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null } as const;
+    const fresh = { runAt, changedAt: runAt, attempts: 0, blamed: 0, state: 'pending', errorCode: null, message: null, firstFailedAt: null } as const;
     const raised = this.markers.update(
       (row) => row.connectionId === connectionId && row.objectType === objectType && row.objectId === objectId,
-      (row) => ({ ...fresh, planItem: null, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
+      (row) => ({ ...fresh, asked: asked || (row.asked ?? false), planItem: null, dirtySeq: row.dirtySeq + 1, origin: row.origin === origin ? origin : null })
     );
-    if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, ...fresh, ...FREE });
+    if (raised === 0) this.markers.insert({ connectionId, objectType, objectId, dirtySeq: 1, origin, asked, ...fresh, ...FREE });
   }
 
   /** A hold was decided: what it kept back is tried again. */

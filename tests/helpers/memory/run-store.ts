@@ -178,6 +178,11 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
+  async clearWaiting(run: Run): Promise<void> {
+    const unfinished = await this.database.query(() => new Set(this.plan.where((row) => row.runId === run.id && row.state !== 'done').map((row) => row.objectId)));
+    await this.database.query(() => this.outbox.forgetWaiting(run.connectionId, unfinished, run.createdAt));
+  }
+
   async clearFailures(run: Run): Promise<void> {
     await this.database.query(() => {
       const failed = new Set(this.plan.where((row) => row.runId === run.id && row.state === 'failed').map((row) => row.objectId));

@@ -16,7 +16,6 @@ import { MemoryClock } from './clock';
 import { MemoryDepartureStore } from './departure-store';
 import { MemoryConnectionStore } from './connection-store';
 import { MemoryDirectory } from './directory';
-import type { GuardHeldEvent } from '../../../server/src/contracts/guard';
 import type { DecideHoldDeps } from '../../../server/src/engine/guard/decide-hold';
 import { PushedGuard } from '../../../server/src/engine/guard/pushed-guard';
 import { NO_LIMITS } from '../guard';
@@ -29,6 +28,10 @@ import { MemoryLocalDirectory, type AccountRow } from './local-directory';
 import { MemoryOperationLog } from './operation-log';
 import { MemoryOriginContext } from './origin-context';
 import { MemoryCycleSource } from './cycle-source';
+import { TransitionService } from '../../../server/src/engine/transition/transition-service';
+import { TransitionWorker } from '../../../server/src/engine/transition/transition-worker';
+import type { Transition } from '../../../server/src/domain/transition/transition';
+import { MemoryTransitionStore } from './transition-store';
 import { MemoryOutbox } from './outbox';
 import { MemoryReadMarks } from './read-marks';
 import { MemoryRunStore } from './run-store';
@@ -99,9 +102,7 @@ export function createWorld() {
   const index = new MemorySearchIndex();
   const holds = new MemoryHoldStore(database, clock, outbox);
   const guardWindow = new MemoryGuardWindow(database, links);
-  /** Who was told of a hold. */
-  const heldAlerts: GuardHeldEvent[] = [];
-  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, onHeld: (event) => void heldAlerts.push(event) });
+  const guard = new PushedGuard({ clock, log, holds, window: guardWindow, unitOfWork: database, alerts });
   const decideHold: DecideHoldDeps = { clock, ids, log, unitOfWork: database, holds, window: guardWindow, keeper: guard.keeper, wake: () => undefined };
   const receiveDeps: ReceiveDeps = {
     guard, clock, ids, log, unitOfWork: database, origin, connections, links, groups, grants, changes, departures, erasure, search, index, directoryOf,
@@ -111,6 +112,7 @@ export function createWorld() {
 
   const errors: unknown[] = [];
   const runs = new MemoryRunStore(database, clock, outbox);
+  const transitions = new MemoryTransitionStore(database, clock, outbox);
   const deliveryDeps: DeliveryDeps = {
     clock,
     ids,
@@ -120,6 +122,7 @@ export function createWorld() {
     directoryOf,
     outbox,
     connections,
+    transitions,
     targets,
     health,
     alerts,
@@ -145,7 +148,9 @@ export function createWorld() {
       source,
       planner: new OutboundCycle({ ...deliveryDeps, runs, source, marks: new MemoryReadMarks(links) }, { parallel: 4 }),
       wakeDelivery: () => undefined,
-      forgetStandings: (connectionId) => standings.removeAll(connectionId),
+      forgetStandings: async (connectionId) => {
+        if (!(await transitions.anyWord(connectionId))) await standings.removeAll(connectionId);
+      },
       onState: () => undefined,
       random: () => 0,
       onError: (error) => void errors.push(error),
@@ -153,8 +158,16 @@ export function createWorld() {
     { owner: 'runner', leaseMs: 60_000 }
   );
 
+  /** How transitions went. */
+  const transitionStates: Transition[] = [];
+  const transitionDeps = { ...deliveryDeps, transitions, erasure, wake: () => undefined, wakeDelivery: () => undefined, onState: (transition: Transition) => void transitionStates.push(transition) };
+
   const world = {
     runs,
+    transitions,
+    transitionStates,
+    transitionService: new TransitionService(transitionDeps),
+    transitionWorker: new TransitionWorker(transitionDeps),
     runService: new RunService({ runs, connections, source, wake: () => undefined }),
     runWorker,
     clock,
@@ -185,7 +198,6 @@ export function createWorld() {
     holds,
     guardWindow,
     decideHold,
-    heldAlerts,
     runner: new DepartureRunner(receiveDeps),
     deliveryDeps,
     reads,

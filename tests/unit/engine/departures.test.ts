@@ -140,7 +140,7 @@ it('erases under the name the person had, and looks once more for what was on it
   const id = await create(ctx);
   await world.service.remove(ctx, 'User', id);
   const { userName: replacement } = tombstoneOf(id);
-  expect(world.erased).toEqual([{ population: 'end-users', scimId: id, userName: 'ada', replacement }]);
+  expect(world.erased).toEqual([{ population: 'end-users', scimId: id, userName: 'ada', alsoKnownAs: expect.any(Array) as string[], replacement }]);
   expect(world.log.records.at(-1)).toMatchObject({ objectName: replacement, outcome: 'success' });
   const rows = world.log.records.length;
   laterBy(1);

@@ -3,6 +3,7 @@ import type { Connection } from '../../../server/src/domain/connection/connectio
 import type { Resource } from '../../../server/src/domain/resource/resource';
 import type { ScimRequestContext } from '../../../server/src/ports/scim-service';
 import type { MemoryDirectory } from '../../helpers/memory/directory';
+import { parsePatchRequest } from '../../../server/src/scim/patch/request';
 import { createWorld, ROLES, type World } from '../../helpers/memory/world';
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
@@ -97,6 +98,26 @@ it.each([true, false])('remembers what the system wrote also where Strapi held i
   expect(own.user('ada')).toMatchObject({ active });
 });
 
+it('a PATCH of the system says nothing of what Strapi changed and has not sent yet', async () => {
+  const id = await received();
+  await world.endUsers.editByHand(id, { active: false });
+  const copy = own.user('ada');
+  own.overwrite(String(copy?.id), { title: 'Chief' });
+  await world.service.modify(ctx, 'User', id, parsePatchRequest({ Operations: [{ op: 'replace', path: 'title', value: 'Chief' }] }));
+  await world.settle();
+  expect(own.user('ada')).toMatchObject({ active: false, title: 'Chief' });
+});
+
+it('a PATCH of the system that says what Strapi changed as well, and a person takes back before it is sent', async () => {
+  const id = await received();
+  await world.endUsers.editByHand(id, { active: false });
+  own.overwrite(String(own.user('ada')?.id), { active: false });
+  await world.service.modify(ctx, 'User', id, parsePatchRequest({ Operations: [{ op: 'replace', path: 'active', value: false }] }));
+  await world.endUsers.editByHand(id, { active: true });
+  await world.settle();
+  expect(own.user('ada')).toMatchObject({ active: true });
+});
+
 it('sends what differs from what was received, although the system is its origin', async () => {
   const id = await received();
   await world.endUsers.editByHand(id, { email: 'other@x.example' });
@@ -115,6 +136,58 @@ it('does not send a deletion back, and deletes at the others', async () => {
   expect(other.users).toEqual([]);
   expect(await world.links.ofObject('User', id)).toEqual([]);
   expect(world.outbox.rows).toEqual([]);
+});
+
+describe('somebody whom the system has no more', () => {
+  it('is not made again by a change made here at the same moment, and is gone once the system says so', async () => {
+    const id = await received();
+    await world.endUsers.editByHand(id, { email: 'ada@y.example' });
+    await world.settle();
+    own.drop(String(own.user('ada')?.id));
+    await world.endUsers.editByHand(id, { email: 'ada@z.example' });
+    await world.delivery().drain(() => false);
+    expect(own.users).toEqual([]);
+    const waits = { connectionId: ownConnection.id, state: 'pending', errorCode: 'conflict', message: expect.stringContaining('nobody is made again') };
+    expect(world.outbox.rows).toEqual([expect.objectContaining(waits)]);
+    await world.service.remove(ctx, 'User', id);
+    await world.settle();
+    expect([own.users, other.users, world.outbox.rows]).toEqual([[], [], []]);
+  });
+
+  it('is set aside for a person where the system never says anything', async () => {
+    const id = await received();
+    own.drop(String(own.user('ada')?.id));
+    await world.endUsers.editByHand(id, { active: false });
+    await world.settle();
+    expect(own.writes.filter(({ method }) => method === 'create')).toEqual([]);
+    expect(world.outbox.rows).toEqual([expect.objectContaining({ objectId: id, state: 'failed', errorCode: 'conflict' })]);
+  });
+});
+
+it('finds whom the system calls by a UUID under another name', async () => {
+  // As another Strapi does, which sends the id it has for the person.
+  const uuid = own.put({ userName: 'ada', active: true, emails: [{ value: 'Ada@X.example' }] }, 'a2b4c6d8-0000-4000-8000-00000000000a');
+  const { id } = await world.service.create(ctx, 'User', { ...ADA, externalId: uuid });
+  await world.settle();
+  own.overwrite(uuid, { userName: 'countess' });
+  await world.endUsers.delete('User', String(id));
+  await world.settle();
+  expect(own.users).toEqual([]);
+});
+
+it('lets the system delete whom it has from here, and only them', async () => {
+  const id = await world.endUsers.addByHand({ userName: 'grace', email: 'grace@x.example' });
+  await world.settle();
+  const unsent = await world.endUsers.addByHand({ userName: 'mary', email: 'mary@x.example', active: false });
+  await world.settle();
+  own.drop(String(own.user('grace')?.id));
+  own.forgetRequests();
+  await world.service.remove(ctx, 'User', id);
+  await expect(world.service.remove(ctx, 'User', unsent)).rejects.toMatchObject({ code: 'not-adoptable' });
+  await world.settle();
+  expect((await world.endUsers.pageUsers(0, 10)).map((user) => user.resource.userName)).toEqual(['mary']);
+  expect(own.requests).toEqual([]);
+  expect(other.users).toEqual([]);
 });
 
 it('sends a deletion in Strapi to the system', async () => {

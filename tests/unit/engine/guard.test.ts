@@ -54,7 +54,7 @@ describe('a provider', () => {
     expect(world.log.records.slice(before).map(({ objectName, outcome, errorCode }) => [objectName, outcome, errorCode])).toEqual([
       [null, 'refused', 'guard-held'], ['p2', 'refused', 'guard-held'], ['p3', 'refused', 'guard-held'],
     ]);
-    expect(world.heldAlerts).toMatchObject([{ connectionId: connection.id, direction: 'inbound', verdict: { kind: 'deactivate', wanted: 3, allowed: 2, linked: 10 } }]);
+    expect(world.alerts.holds).toMatchObject([{ connectionId: connection.id, verdict: { kind: 'deactivate', wanted: 3, allowed: 2, linked: 10 } }]);
     expect(await holds()).toMatchObject([{ kind: 'deactivate', state: 'held', waiting: 2, attempts: 12 }]);
     expect((await world.holds.objects(connection.id, 'deactivate', 0, 10)).results).toMatchObject([
       { objectId: ids[2], name: 'p2', asked: 'Deactivated.', attempts: 11 }, { objectId: ids[3], attempts: 1 },
@@ -95,7 +95,7 @@ describe('a provider', () => {
     provider();
     const ids = await people(10);
     for (const id of ids.slice(0, 2)) await deactivate(id);
-    const other = new PushedGuard({ ...world, unitOfWork: world.database, window: world.guardWindow, onHeld: () => undefined });
+    const other = new PushedGuard({ ...world, unitOfWork: world.database, window: world.guardWindow });
     const service = new ProviderService({ ...world.receiveDeps, guard: other }, world.reads);
     await expect(service.modify(ctx, 'User', String(ids[2]), inactive)).rejects.toMatchObject(HELD);
   });
@@ -107,7 +107,7 @@ describe('a provider', () => {
     const allowed = Math.max(2, count / 10);
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(allowed);
     expect((await Promise.all(ids.map(isActive))).filter((active) => !active)).toHaveLength(allowed);
-    expect(world.heldAlerts).toHaveLength(1);
+    expect(world.alerts.holds).toHaveLength(1);
   });
 
   it('does not count what failed or changed nothing', async () => {
@@ -177,7 +177,7 @@ describe('an approval', () => {
     await expect(deactivate(ids[6])).rejects.toMatchObject(HELD);
     await world.service.modify(ctx, 'User', String(ids[2]), parsePatchRequest({ Operations: [{ op: 'replace', path: 'active', value: true }] }));
     await expect(deactivate(ids[2])).rejects.toMatchObject(HELD);
-    expect(world.heldAlerts).toHaveLength(2);
+    expect(world.alerts.holds).toHaveLength(2);
     // The last one that was approved still may, during the new hold; a day later nobody may.
     await deactivate(ids[5]);
     expect(await holds()).toMatchObject([{ state: 'held', waiting: 2, approved: 0 }]);
@@ -272,7 +272,7 @@ describe('an application', () => {
     expect(world.outbox.rows.map(({ state, errorCode }) => `${state} ${errorCode}`)).toEqual(Array(count - allowed).fill('failed guard-held'));
     expect(rows('deactivate')).toHaveLength(1 + count - allowed);
     expect(await holds()).toMatchObject([{ kind: 'deactivate', waiting: count - allowed }]);
-    expect(world.heldAlerts).toHaveLength(1);
+    expect(world.alerts.holds).toHaveLength(1);
     expect(await approveHold(connection, 'deactivate', 'ann', world.decideHold)).toBe(count - allowed);
     await world.settle(world.delivery({ parallel }));
     expect([active(), world.outbox.rows]).toEqual([0, []]);

@@ -7,6 +7,7 @@ import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describePullStore } from '../../helpers/memory/contracts/pull-store';
 import { describeReadMarks } from '../../helpers/memory/contracts/read-marks';
+import { describeTransitionStore } from '../../helpers/memory/contracts/transition-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
@@ -67,6 +68,8 @@ describeReadMarks('memory', async () => {
   const { links, connectionIds } = harness();
   return { links, connectionIds, marks: new MemoryReadMarks(links) };
 });
+
+describeTransitionStore('memory', async () => harness());
 
 describeTargetHealth('memory', async () => {
   const { health, connectionIds } = harness();

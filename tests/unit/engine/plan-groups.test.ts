@@ -48,7 +48,13 @@ async function approved(made: Run): Promise<Run> {
   return ended(made.id);
 }
 const undone = async (made: Run): Promise<Run> => ended((await world.runService.undo(made, connection, 'admin')).id);
-const groupsOf = async ({ id }: Run) => (await world.runs.items(id, [], 0, 1_000)).filter(({ objectType }) => objectType === 'Group');
+/** With the names of the members that it shows. */
+const groupsOf = async ({ id }: Run) => {
+  const names = new Map((await world.endUsers.pageUsers(0, 1_000)).map(({ ref, resource }) => [ref, resource.userName]));
+  const named = (ids: string[] = []) => ids.map((one) => names.get(one));
+  const items = (await world.runs.items(id, [], 0, 1_000)).filter(({ objectType }) => objectType === 'Group');
+  return items.map((item) => ({ ...item, members: item.members == null ? null : { ...item.members, addedSample: named(item.members.addedSample), removedSample: named(item.members.removedSample) } }));
+};
 const states = async ({ id }: Run) => Object.fromEntries(Object.entries((await world.runs.itemCounts([id])).get(id) ?? {}).filter(([, count]) => count > 0));
 const groups = (): Record<string, string[]> => target.groups;
 const rows = () => world.log.records.filter(({ objectType }) => objectType === 'Group').map(({ operation, runId, message }) => [operation, runId, message]);

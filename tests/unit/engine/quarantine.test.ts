@@ -270,3 +270,36 @@ it('every error code has a class', () => {
   for (const code of ERROR_CATALOGUE.keys()) expect(ERROR_CLASSES).toContain(classOf(code as ErrorCode));
   expect(new Set([...ERROR_CATALOGUE.keys()].map((code) => classOf(code as ErrorCode)))).toEqual(new Set(ERROR_CLASSES));
 });
+
+describe('one person by hand', () => {
+  const byHand = async (id: string) => {
+    await world.outbox.mark([connection.id], 'User', [id], null);
+    return delivery.deliverNow(connection, id, { id: null, trigger: 'on-demand', actor: 'ann' });
+  };
+
+  it('is not sent while the application has to be left alone; the change waits and is told so', async () => {
+    target.failWhile(() => fault('target-rate-limited', 60_000));
+    await addUser('ada');
+    await delivery.drain(never);
+    target.failWhile(null);
+    target.forgetRequests();
+    const bob = await addUser('bob');
+    await expect(byHand(bob)).rejects.toMatchObject({ code: 'target-rate-limited', message: expect.stringContaining('Not sent yet') });
+    expect(target.requests).toEqual([]);
+    expect(world.outbox.rows.map(({ state }) => state)).toEqual(['pending', 'pending']);
+    world.clock.advanceTo(health()?.blockedUntil ?? 0);
+    // The time is over: this one tries it, and opens it for all.
+    await byHand(bob);
+    expect(health()).toBeUndefined();
+    await delivery.drain(never);
+    expect(target.users).toHaveLength(2);
+  });
+
+  it('is not sent while the connection is paused', async () => {
+    const ada = await addUser('ada');
+    connection = world.connections.put({ ...connection, enabled: false });
+    await expect(byHand(ada)).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('paused') });
+    expect(target.requests).toEqual([]);
+    expect(world.outbox.rows).toHaveLength(1);
+  });
+});

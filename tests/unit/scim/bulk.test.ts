@@ -33,6 +33,14 @@ function setUp(ctx: ScimRequestContext = contextOf()) {
 
 const statuses = (results: BulkResult[]) => results.map(({ status }) => status);
 
+it('a text that only begins like a reference is none; a path that is none gets no location', async () => {
+  const { bulk, service } = setUp();
+  const results = await bulk([user('ada', { displayName: 'bulkId:q is my name', nickName: 'bulkId:ada' }), { method: 'DELETE', path: 'Users/u1' }]);
+  expect(statuses(results)).toEqual(['201', '400']);
+  expect([...service.resources.User.values()]).toMatchObject([{ displayName: 'bulkId:q is my name', nickName: 'bulkId:ada' }]);
+  expect(results[1]).not.toHaveProperty('location');
+});
+
 describe('answers (RFC 7644 section 3.7.3)', () => {
   it('each operation with method, location, version and status; a response only where it failed', async () => {
     const { bulk, service } = setUp();

@@ -181,6 +181,11 @@ it('count=0 answers the number of resources and none of them', async () => {
 });
 
 describe('POST .search (RFC 7644 section 3.4.3)', () => {
+  it('a filter longer than any text may be is an invalid filter', async () => {
+    const filter = Array.from({ length: 10_000 }, (_, index) => `title eq "${index}"`).join(' or ');
+    for (const path of ['/Users/.search', '/.search']) expect(await (await filled(1, 1)).send('POST', path, { body: { filter } })).toMatchObject({ status: 400, body: { scimType: 'invalidFilter' } });
+  });
+
   it('is the GET its body describes, for one type and for all', async () => {
     const { send, service } = await filled(3, 2);
     const body = { schemas: [SEARCH], FILTER: 'userName sw "user"', sortBy: 'userName', sortOrder: 'descending', startIndex: 2, count: 1, attributes: ['userName'] };

@@ -266,6 +266,17 @@ describe('dialects', () => {
     expect(patched({ op: 'Remove', path: 'emails', value: [{ value: 'HOME@example.org' }] }).emails).toEqual([work()]);
     expect(patched({ op: 'Remove', path: 'emails', value: [] }).emails).toEqual([work(), home()]);
     expect(patched({ op: 'Remove', path: 'emails', value: { type: 'home' } }).emails).toEqual([work()]);
+    for (const value of [{}, [{}], [{ value: null }]]) expect(patched({ op: 'Remove', path: 'emails', value }).emails).toEqual([work(), home()]);
+  });
+
+  it('Microsoft’s SCIM library: one value in a list of one', () => {
+    const ref = { $ref: 'https://x/Users/new', value: 'new' };
+    expect(patched({ op: 'Add', path: `${ENTERPRISE_USER_URN}:manager`, value: [ref] })[ENTERPRISE_USER_URN]).toMatchObject({ manager: ref });
+    expect(patched({ op: 'Replace', path: 'active', value: [{ $ref: null, value: 'False' }] }).active).toBe(false);
+    expect(patched({ op: 'Add', path: 'nickName', value: [{ $ref: null, value: 'Babs' }] }).nickName).toBe('Babs');
+    expect(patched({ op: 'Replace', path: 'name.givenName', value: [{ value: 'Augusta' }] }).name).toEqual({ givenName: 'Augusta', familyName: 'Lovelace' });
+    expect(patched({ op: 'Replace', path: 'emails[type eq "work"].value', value: [{ value: 'new@example.org' }] }).emails).toEqual([work({ value: 'new@example.org' }), home()]);
+    for (const value of [[{ value: 'a' }, { value: 'b' }], ['a'], [[{ value: 'a' }]], [{ text: 'a' }]]) expect(refused({ op: 'Replace', path: 'nickName', value })).toMatchObject({ status: 400, scimType: 'invalidValue' });
   });
 
   it('Okta: the id that comes along is accepted, what is read-only is passed over', () => {
@@ -282,6 +293,15 @@ describe('dialects', () => {
     expect(manager({ op: 'Replace', path: `${path}.value`, value: 'new' })).toEqual({ value: 'new' });
     expect(manager({ op: 'Replace', path, value: { value: null } })).toBeUndefined();
     expect(manager({ op: 'Remove', path })).toBeUndefined();
+    // Without the URN, as in Microsoft's older pages; also what else the extension alone declares.
+    expect(manager({ op: 'Add', path: 'manager', value: [{ value: 'new' }] })).toEqual({ value: 'new' });
+    expect(manager({ op: 'Replace', path: 'manager.value', value: 'new' })).toEqual({ value: 'new' });
+    expect(patched({ op: 'Replace', path: 'costCenter', value: '4130' })[ENTERPRISE_USER_URN]).toMatchObject({ costCenter: '4130' });
+  });
+
+  it('a number where a text belongs is its digits', () => {
+    expect(patched({ op: 'Replace', path: `${ENTERPRISE_USER_URN}:employeeNumber`, value: 42 })[ENTERPRISE_USER_URN]).toMatchObject({ employeeNumber: '42' });
+    expect(patched({ op: 'Replace', value: { externalId: 12345 } }).externalId).toBe('12345');
   });
 
   it('custom extensions are kept and changed, unknown attributes where they are known or come without a path', () => {

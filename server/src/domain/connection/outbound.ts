@@ -14,6 +14,7 @@ export const DEFAULT_OUTBOUND: OutboundPolicies = {
   switches: { create: true, update: true, deactivate: true, delete: true },
   groups: { source: 'none', only: null, whenDeleted: 'delete', whenNotChosen: 'leave' },
   drift: 'report',
+  realTime: true,
   requestsPerMinute: null,
 };
 
@@ -23,6 +24,7 @@ export const mergeOutbound = (present: OutboundPolicies, input: OutboundPolicies
   switches: { ...present.switches, ...input?.switches },
   groups: { ...present.groups, ...input?.groups },
   drift: input?.drift ?? present.drift ?? 'report',
+  realTime: input?.realTime ?? present.realTime ?? true,
   requestsPerMinute: input?.requestsPerMinute === undefined ? (present.requestsPerMinute ?? null) : input.requestsPerMinute,
 });
 

@@ -7,6 +7,7 @@ import type { GuardWindow } from '../../ports/guard-window';
 import type { HoldStore } from '../../ports/hold-store';
 import type { OperationLog } from '../../ports/operation-log';
 import type { UnitOfWork } from '../../ports/unit-of-work';
+import { plainRecord } from '../plain-record';
 import type { HoldKeeper } from './hold-keeper';
 
 /** How long those who were held may be let through: the provider comes back when it wants to. */
@@ -55,28 +56,7 @@ function decided({ keeper, wake }: DecideHoldDeps): void {
 }
 
 async function tell(connection: Connection, kind: GuardedKind, by: string, message: string, deps: DecideHoldDeps): Promise<void> {
-  await deps.log.record({
-    at: deps.clock.now(),
-    connectionId: connection.id,
-    connectionName: connection.name,
-    direction: connection.direction,
-    population: connection.population,
-    trigger: 'on-demand',
-    operation: operationOf(kind),
-    outcome: 'skipped',
-    objectType: 'User',
-    objectId: null,
-    objectName: null,
-    remoteId: null,
-    errorCode: null,
-    message,
-    correlationId: deps.ids.uuid(),
-    actor: by,
-    durationMs: 0,
-    attempts: 1,
-    count: 1,
-    steps: [],
-    changes: [],
-    http: null,
-  });
+  await deps.log.record(
+    plainRecord(connection, { at: deps.clock.now(), trigger: 'on-demand', operation: operationOf(kind), outcome: 'skipped', message, correlationId: deps.ids.uuid(), actor: by })
+  );
 }

@@ -1,10 +1,12 @@
 import { operationOf } from '../../domain/guard/limits';
-import type { GuardedKind, GuardHeldEvent, GuardVerdict } from '../../contracts/guard';
+import type { GuardedKind, GuardVerdict } from '../../contracts/guard';
 import type { Trigger } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
+import type { Alerts } from '../../ports/alerts';
 import type { Clock } from '../../ports/clock';
 import type { HoldObject, HoldStore } from '../../ports/hold-store';
 import type { OperationLog } from '../../ports/operation-log';
+import { plainRecord } from '../plain-record';
 
 /** How long another instance's holds may be missing here; until its hour is over, the window itself refuses too. */
 const STALE_MS = 5_000;
@@ -28,7 +30,7 @@ export interface HoldKeeperDeps {
   log: OperationLog;
   holds: HoldStore;
   /** Tells people at once: the provider gives up some day. */
-  onHeld(event: GuardHeldEvent): void;
+  alerts: Pick<Alerts, 'held'>;
 }
 
 /**
@@ -62,31 +64,9 @@ export class HoldKeeper {
     const added = await holds.refuse(connection.id, kind, objects);
     if (!began) return added > 0;
     this.forget();
-    await log.record({
-      at: clock.now(),
-      connectionId: connection.id,
-      connectionName: connection.name,
-      direction: connection.direction,
-      population: connection.population,
-      trigger,
-      operation: operationOf(kind),
-      outcome: 'refused',
-      objectType: 'User',
-      objectId: null,
-      objectName: null,
-      remoteId: null,
-      errorCode: 'guard-held',
-      message: `Held from now on: ${verdict.message}`,
-      correlationId,
-      actor,
-      durationMs: 0,
-      attempts: 1,
-      count: 1,
-      steps: [],
-      changes: [],
-      http: null,
-    });
-    this.deps.onHeld({ connectionId: connection.id, connectionName: connection.name, direction: connection.direction, verdict });
+    const message = `Held from now on: ${verdict.message}`;
+    await log.record(plainRecord(connection, { at: clock.now(), trigger, operation: operationOf(kind), outcome: 'refused', errorCode: 'guard-held', message, correlationId, actor }));
+    await this.deps.alerts.held(connection, verdict);
     return true;
   }
 

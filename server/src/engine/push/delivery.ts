@@ -11,6 +11,7 @@ import type { UnitOfWork } from '../../ports/unit-of-work';
 import type { PushedGuard } from '../guard/pushed-guard';
 import { DEFAULT_RETRY_TIMES, type RetryTimes } from './backoff';
 import { Gate } from './gate';
+import { goneThere } from './join-target';
 import { PlanMarkers, VANISHED } from './plan-markers';
 import { pushGroup, type GroupPushDeps } from './push-group';
 import { revertMembers } from './revert-members';
@@ -63,18 +64,18 @@ export class Delivery {
     const { owner, parallel, leaseMs } = this.options;
     for (;;) {
       await this.deps.connections.refresh();
-      const { closed, ajar, opensAt } = await this.gate.look();
+      const { closed, ajar, askedOnly, opensAt } = await this.gate.look();
       const work: Promise<void>[] = [];
       if (!isStopping()) {
-        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar]);
+        const markers = await outbox.claim(owner, parallel, leaseMs, [...closed, ...ajar], undefined, askedOnly);
         work.push(...markers.map((marker) => this.deliver(marker, false)));
         for (const connectionId of ajar) {
-          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId);
+          const probes = await outbox.claim(owner, 1, leaseMs, [], connectionId, askedOnly);
           work.push(...probes.map((marker) => this.deliver(marker, true)));
         }
       }
       if (work.length === 0) {
-        const times = [await outbox.nextDueAt(closed), ...opensAt].filter((time) => time !== null);
+        const times = [await outbox.nextDueAt(closed, askedOnly), ...opensAt].filter((time) => time !== null);
         return times.length === 0 ? null : Math.min(...times);
       }
       await Promise.all(work);
@@ -87,10 +88,11 @@ export class Delivery {
   }
 
   /**
-   * Delivers one object while somebody waits for the answer. Throws what went wrong; it is tried again by itself where that
-   * may help.
+   * Delivers one object while somebody waits for the answer. Throws what went wrong, also that the application is in trouble or
+   * the connection paused; it is tried again by itself where that may help.
    */
   async deliverNow(connection: Connection, objectId: string, run: NonNullable<PushJob['run']>): Promise<PushResult> {
+    const { isProbe } = await this.gate.enter(connection);
     const marker = await this.deps.outbox.claimOne(this.options.owner, connection.id, 'User', objectId, this.options.leaseMs);
     if (marker === null) throw new ProvisioningError('conflict', 'This person is being provisioned just now; look into the log.');
     let answered = false;
@@ -99,9 +101,11 @@ export class Delivery {
     };
     try {
       // A person was asked for, whatever a plan says.
-      return await this.push(connection, { ...marker, planItem: null }, noteAnswer, run);
+      const result = await this.push(connection, { ...marker, planItem: null }, noteAnswer, run);
+      if (isProbe && answered) await this.gate.recovered(connection);
+      return result;
     } catch (error) {
-      await this.setBack.after({ ...marker, planItem: null }, connection, error, answered);
+      await this.setBack.after({ ...marker, planItem: null }, connection, error, isProbe && answered);
       throw error;
     }
   }
@@ -154,6 +158,7 @@ export class Delivery {
       return await pushOne(job, this.deps);
     } catch (error) {
       if (!(error instanceof ProvisioningError) || error.code !== 'not-found') throw error;
+      if (marker.objectType === 'User' && (await this.deps.connections.sendsHere(connection))) throw goneThere();
       // The target forgot the object: find or create it again.
       await this.forgetRemote(connection, marker);
       if (item !== null) throw new ProvisioningError('stale', VANISHED, { cause: error });

@@ -1,4 +1,5 @@
 import type { Connection } from '../../domain/connection/connection';
+import { ProvisioningError } from '../../domain/errors';
 import type { Alerts } from '../../ports/alerts';
 import type { Clock } from '../../ports/clock';
 import type { ConnectionStore } from '../../ports/connection-store';
@@ -19,6 +20,8 @@ export interface Gates {
   closed: number[];
   /** One change at a time: whoever goes through first opens the gate for all. */
   ajar: number[];
+  /** Changes wait for a run: only what a run or a person asked for. */
+  askedOnly: number[];
   /** When the closed ones may be tried again (epoch ms). */
   opensAt: number[];
 }
@@ -38,8 +41,24 @@ export class Gate {
     return {
       closed: [...paused, ...shut.map(({ connectionId }) => connectionId)],
       ajar: troubled.filter(({ blockedUntil }) => blockedUntil <= now).map(({ connectionId }) => connectionId),
+      askedOnly: await this.deps.connections.onDemandOnly(),
       opensAt: shut.map(({ blockedUntil }) => blockedUntil),
     };
+  }
+
+  /**
+   * For one change that a person asks for by hand: the gate holds for it too. Answers whether it is the one that tries an
+   * application in trouble. Throws why nothing is sent now, with what the trouble is.
+   */
+  async enter({ id }: Connection): Promise<{ isProbe: boolean }> {
+    const { connections, health, clock } = this.deps;
+    if ((await connections.paused()).includes(id)) throw new ProvisioningError('conflict', 'This connection is paused: the change is sent when it goes on.');
+    const trouble = (await health.troubled()).find(({ connectionId }) => connectionId === id);
+    if (trouble === undefined) return { isProbe: false };
+    const pause = trouble.blockedUntil - clock.now();
+    if (pause <= 0) return { isProbe: true };
+    const at = new Date(trouble.blockedUntil).toISOString();
+    throw new ProvisioningError(trouble.code, `Not sent yet: the application is in trouble and is tried again at ${at}. The change waits for it; “try now” tries at once. ${trouble.reason}`, { retryAfterMs: pause });
   }
 
   async failed(connection: Connection, failure: TargetFailure): Promise<HealthChange> {
@@ -47,7 +66,7 @@ export class Gate {
     const random = this.deps.random();
     const change = await health.change(connection.id, (present) => afterFailure(present, connection.id, failure, clock.now(), random, this.times));
     const { before, after } = change;
-    if (after !== null && after.quarantinedSince !== null && (before?.quarantinedSince ?? null) === null) alerts.quarantineEntered(connection, after);
+    if (after !== null && after.quarantinedSince !== null && (before?.quarantinedSince ?? null) === null) await alerts.quarantineEntered(connection, after);
     return change;
   }
 
@@ -56,7 +75,7 @@ export class Gate {
     const { clock, health, alerts } = this.deps;
     // Another one failed meanwhile: that is the newer truth, and a Retry-After may be part of it.
     const { before, after } = await health.change(connection.id, (present) => (present !== null && present.blockedUntil > clock.now() ? present : null));
-    if (before !== null && before.quarantinedSince !== null && after === null) alerts.quarantineLeft(connection, before);
+    if (before !== null && before.quarantinedSince !== null && after === null) await alerts.quarantineLeft(connection, before);
   }
 
   /** It stays in trouble until something went through. */

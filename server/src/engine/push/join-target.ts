@@ -9,6 +9,7 @@ import { normaliseName } from '../../domain/identity/normalise';
 import { mapResource, reduceResource, type Mapping } from '../../domain/mapping/mapping';
 import { planChange } from '../../domain/plan/change';
 import type { Resource } from '../../domain/resource/resource';
+import type { ConnectionStore } from '../../ports/connection-store';
 import type { DirectoryEntry } from '../../ports/directory';
 import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory } from '../../ports/local-directory';
@@ -50,6 +51,7 @@ export interface Target {
 
 export interface JoinDeps {
   links: LinkStore;
+  connections: Pick<ConnectionStore, 'sendsHere'>;
   directoryOf(population: Population): LocalDirectory;
 }
 
@@ -60,6 +62,7 @@ const ABSENT: Target = { ref: null, known: null, held: null, kind: 'absent' };
  * match, and an object that belongs to another account is never taken.
  */
 export async function joinTarget(job: PushJob, rules: MappingRule[], source: Source, deps: JoinDeps): Promise<StepReport<Target>> {
+  const { connection } = job;
   const { resource, link } = source;
   if (source.restore === undefined && !source.leaves && isEcho(job, rules, source)) {
     return { value: { ref: link?.remoteId ?? null, known: null, held: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
@@ -81,9 +84,12 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   const wanted = source.restore !== undefined ? asWanted(source.restore) : resource === null || source.leaves ? null : mapResource(rules, resource, null);
   const join = joinAttributes(job, source, wanted);
   // What was last sent or received is what the application knows; what Strapi holds now may be new to it.
-  const hit = (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
+  const same = await readByOwnId(job, link);
+  const hit = same ?? (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
+  const wasThere = link !== null && (link.state === 'assumed' || link.remoteId !== null);
+  if (hit === null && resource !== null && wasThere && (await deps.connections.sendsHere(connection))) throw goneThere();
   if (hit === null) return { value: isGone ? { ...ABSENT, isGone } : ABSENT, message: `${isGone ? 'Gone at the application. ' : ''}No match by ${join.join(' or ')}.` };
-  if (resource === null && (await isSomebodyElse(hit, job, deps))) {
+  if (resource === null && same === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
   }
   if (await belongsToAnother(hit, job, deps)) {
@@ -92,7 +98,25 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   return { value: { ref: hit.ref, known: reduceResource(rules, hit.resource), held: hit.resource, kind: 'match', ...(isGone ? { isGone } : {}) }, message: `Matched to ${hit.ref}.` };
 }
 
+/**
+ * A system that sends its people here and has one of them no more deleted or renamed them, and is about to say so. Made again,
+ * whoever left there would be back.
+ */
+export const goneThere = (): ProvisioningError =>
+  new ProvisioningError('conflict', 'The system that this person is shared with does not have them any more, or under another name. What it did is expected from it; nobody is made again.');
+
 const asWanted = (resource: Resource | null): Mapping | null => (resource === null ? null : { resource, results: [] });
+
+/**
+ * Whom the system sent here it may call by the externalId that it sent, as another Strapi does: then they are found whatever their
+ * name has become there. Only a UUID is surely nobody else's.
+ */
+async function readByOwnId(job: PushJob, link: Link | null): Promise<DirectoryEntry | null> {
+  if (link?.state !== 'assumed' || link.externalId === null || !UUID.test(link.externalId)) return null;
+  return (await job.target()).read('User', link.externalId);
+}
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** Null: not there any more, it says. */
 async function heldBy({ verify, target }: PushJob, ref: string): Promise<DirectoryEntry | null> {

@@ -6,6 +6,7 @@ import type { Resource } from '../../domain/resource/resource';
 import { explain } from '../../domain/scope/explain';
 import { decide, tellDecision, type Decision, type Standing } from '../../domain/scope/leaving';
 import { scopeType } from '../../domain/scope/subject';
+import { tellWord, type Word } from '../../domain/transition/transition';
 import type { Clock } from '../../ports/clock';
 import type { Link } from '../../ports/link-store';
 import type { LocalUser } from '../../ports/local-directory';
@@ -29,6 +30,8 @@ export interface Person {
   /** Where it was read with others; left out: it is asked for. */
   standing?: Standing | null;
   subject?: Subject | undefined;
+  /** What holds for the person in this connection because somebody said so. */
+  word?: Word | null;
   memberships?: KnownMemberships | undefined;
 }
 
@@ -73,7 +76,10 @@ export class Participation {
     const outbound = outboundOf(connection);
     const { event, reason } = await eventOf(connection, person, deps);
     const standing = person.standing !== undefined ? person.standing : isSelective(outbound) ? await deps.standings.get(connection.id, person.id) : null;
-    const decision = decide({ event, reason, isLinked: person.link !== null }, outbound.leaving, standing, deps.clock.now());
+    const { word = null } = person;
+    // At once: that somebody was given time is a rule of the connection's, and this a person's word.
+    const leaving = event !== null && isOut(word) ? { ...outbound.leaving, [event]: { action: word.action, graceDays: 0 } } : outbound.leaving;
+    const decision = decide({ event, reason, isLinked: person.link !== null }, leaving, standing, deps.clock.now());
     return new Participation(connection, person, decision, standing, reason, deps);
   }
 
@@ -96,6 +102,11 @@ export class Participation {
     this.held = SWITCHED_OFF[operation];
     this.heldKind = operation;
     return { value: undefined, outcome: 'skipped', message: this.held };
+  }
+
+  /** Why a switch held the change back; null: none did. */
+  get heldBecause(): string | null {
+    return this.held;
   }
 
   get isHeld(): boolean {
@@ -177,15 +188,19 @@ export class Participation {
 const isSame = (left: Standing | null, right: Standing): boolean =>
   left !== null && left.event === right.event && left.reason === right.reason && left.since === right.since && left.wakeAt === right.wakeAt && left.done === right.done;
 
+/** The person is out, whatever the scope says. */
+const isOut = (word: Word | null | undefined): word is Word & { action: LeavingAction } => word?.step === 'out' && word.action !== null;
+
 /** Which event, if any, takes the person out of the connection; of several the one that says most. */
 async function eventOf(connection: Connection, person: Person, deps: ParticipationDeps): Promise<{ event: LeavingEvent | null; reason: string }> {
-  const { user, canonical, link } = person;
+  const { user, canonical, link, word } = person;
+  if (isOut(word)) return { event: user === null ? 'deleted' : 'outOfScope', reason: tellWord(word) };
   if (user === null || canonical === null) {
     return { event: 'deleted', reason: link === null ? 'Deleted before the application ever knew the account.' : 'The account no longer exists in Strapi.' };
   }
   const { scope } = outboundOf(connection);
   const [subject] = person.subject === undefined ? await subjectsOf(connection, [{ user, canonical }], deps) : [person.subject];
-  const verdict = subject === undefined ? null : explain(scope, subject.resource, scopeType(deps.userType(connection.population)), subject.assigned);
+  const verdict = subject === undefined ? null : explain(scope, subject.resource, scopeType(deps.userType(connection.population)), subject.assigned || word?.step === 'in');
   if (verdict !== null && !verdict.holds) return { event: 'outOfScope', reason: verdict.reason };
   if (canonical.active === false) return { event: 'blocked', reason: link === null ? INACTIVE : 'Blocked in Strapi.' };
   return { event: null, reason: link === null || scope.clauses.length > 0 ? (verdict?.reason ?? '') : 'Known to this connection.' };

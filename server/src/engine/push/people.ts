@@ -1,10 +1,12 @@
 import type { Connection } from '../../domain/connection/connection';
 import { isSelective, outboundOf } from '../../domain/connection/outbound';
 import type { Resource } from '../../domain/resource/resource';
+import type { Word } from '../../domain/transition/transition';
 import type { Standing } from '../../domain/scope/leaving';
 import type { ConnectionStore } from '../../ports/connection-store';
 import type { Link, LinkStore } from '../../ports/link-store';
 import type { LocalDirectory, LocalUser } from '../../ports/local-directory';
+import type { TransitionWords } from '../../ports/transition-store';
 import { canonicalUser, subjectsOf, type Subject } from '../scope-subject';
 import type { KnownMemberships } from './memberships';
 import type { ParticipationDeps } from './participation';
@@ -12,6 +14,7 @@ import type { ParticipationDeps } from './participation';
 export interface PeopleDeps extends ParticipationDeps {
   links: LinkStore;
   connections: ConnectionStore;
+  transitions: TransitionWords;
   directoryOf(population: Connection['population']): LocalDirectory;
 }
 
@@ -27,6 +30,8 @@ export interface KnownPerson {
   received: Resource | null;
   standing: Standing | null;
   subject?: Subject | undefined;
+  /** What holds for the person here because somebody said so. */
+  word: Word | null;
   /** Read by those who look at many and only compare. */
   memberships?: KnownMemberships | undefined;
 }
@@ -38,7 +43,8 @@ export async function readPeople(connection: Connection, ids: string[], deps: Pe
   const inbound = new Map<string, Link>();
   // Oldest first: the first provider is who the person is seen by.
   for (const link of await deps.links.inboundOf('User', ids)) if (!inbound.has(link.localId)) inbound.set(link.localId, link);
-  const standings = isSelective(outboundOf(connection)) ? await deps.standings.getMany(connection.id, ids) : new Map<string, Standing>();
+  const words = await deps.transitions.words(connection.id, ids);
+  const standings = isSelective(outboundOf(connection)) || words.size > 0 ? await deps.standings.getMany(connection.id, ids) : new Map<string, Standing>();
   const present = [...users.values()].map((user) => ({ user, canonical: canonicalUser(user, inbound.get(user.ref)) }));
   const subjects = new Map((await subjectsOf(connection, present, deps)).map((subject) => [subject.user.ref, subject]));
   const canonicals = new Map(present.map(({ user, canonical }) => [user.ref, canonical]));
@@ -55,6 +61,7 @@ export async function readPeople(connection: Connection, ids: string[], deps: Pe
         received: provider?.system === connection.system ? (from?.kept ?? null) : null,
         standing: standings.get(id) ?? null,
         subject: subjects.get(id),
+        word: words.get(id) ?? null,
       };
     })
   );

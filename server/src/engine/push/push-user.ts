@@ -7,6 +7,7 @@ import type { KnownDrift } from '../../domain/drift/drift';
 import { ProvisioningError } from '../../domain/errors';
 import { mapResource, type Mapping } from '../../domain/mapping/mapping';
 import { tellChange, type PlannedChange } from '../../domain/plan/change';
+import { tellWord, type Word } from '../../domain/transition/transition';
 import { mergeResources, subtractResource } from '../../domain/resource/merge';
 import type { Resource } from '../../domain/resource/resource';
 import type { IdSource } from '../../ports/clock';
@@ -15,6 +16,7 @@ import type { LinkState } from '../../ports/link-store';
 import type { Marker } from '../../ports/outbox';
 import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
+import { settleWord } from '../transition/settle-word';
 import { runPipeline, type Told, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { isTargetWide } from './backoff';
@@ -84,7 +86,9 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
   const { connection, marker } = job;
   const deps: PushDeps = job.groupsToCome === undefined ? given : { ...given, groupsToCome: job.groupsToCome };
   const rules = rulesOf(connection);
-  const { source, participation } = await readSource(job, deps);
+  const { source, participation, word } = await readSource(job, deps);
+  /** What a person approved for exactly this one. */
+  const approved = word?.isOpen === true ? word : null;
   const leaving = job.restore === undefined ? participation.leaving : null;
   const name = nameIn(source.resource) ?? nameIn(source.link?.snapshot ?? null);
   let mapping: Mapping = { resource: { schemas: [USER_URN] }, results: [] };
@@ -102,7 +106,8 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
       objectType: 'User',
       localId: marker.objectId,
       remoteId,
-      externalId: null,
+      // What the person's own system calls them is how they are found there, until the application's id is known.
+      externalId: state === 'assumed' ? (source.link?.externalId ?? null) : null,
       kept: null,
       snapshot,
       hash: state === 'writing' ? null : hashOf(snapshot),
@@ -114,10 +119,10 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
   const context: PipelineContext = {
     connection,
     objectType: 'User',
-    trigger: job.run?.trigger ?? 'real-time',
+    trigger: job.run?.trigger ?? (approved === null ? 'real-time' : 'on-demand'),
     runId: job.run?.id ?? null,
-    actor: job.run?.actor ?? (marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`),
-    correlationId: deps.ids.uuid(),
+    actor: job.run?.actor ?? approved?.actor ?? (marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`),
+    correlationId: approved?.correlationId ?? deps.ids.uuid(),
     intent: source.resource === null ? 'delete' : source.link === null ? 'create' : 'update',
     objectId: marker.objectId,
     objectName: name,
@@ -188,6 +193,7 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
         await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked', mapping.resource, remember));
         if (told !== '') applied.message += ` ${told}`;
         await participation.settle();
+        await settleWord(word, marker.objectId, { remoteId: applied.remoteId, message: applied.message, isThere: change.desired !== null, held: null }, deps);
         await participation.followMemberships(deps);
         await job.settleMarker();
       },
@@ -204,6 +210,10 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
             if (note.told !== '') told = { message: note.told, changes: joined.drift, operation: 'read' };
           }
         }
+        const at = joinedOf(joined);
+        const isThere = change !== null && at !== null && (at.ref !== null || at.kind === 'echo');
+        const message = (typeof told === 'object' ? told.message : told) ?? (word?.step === 'out' && source.link === null ? NOT_KNOWN : isThere ? 'It was so already.' : participation.scope().message);
+        await settleWord(word, marker.objectId, { remoteId: at?.ref ?? source.link?.remoteId ?? null, message, isThere, held: participation.heldBecause }, deps);
         await participation.followMemberships(deps);
         await job.settleMarker();
         return told;
@@ -213,7 +223,7 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
       transactional: false,
       dryRun: job.dryRun ?? false,
       approve: (change) => job.approve?.(change, joined?.ref ?? null),
-      guard: job.guard?.(context),
+      guard: approved === null ? job.guard?.(context) : undefined,
       logUnchanged: () => participation.isNews || (!participation.isHeld && (joined?.kind === 'match' || joined?.kind === 'reread')),
     },
     deps
@@ -242,16 +252,20 @@ export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResul
 /** It is set within a step, which the compiler does not follow. */
 const joinedOf = (joined: Target | null): Target | null => joined;
 
+/** Of somebody who was to leave. */
+const NOT_KNOWN = 'The application does not know the person.';
+
 const nameIn = (resource: Resource | null): string | null => (typeof resource?.userName === 'string' ? resource.userName : null);
 
 /** The account as it is now, what is remembered of it, and whether the person takes part. */
-async function readSource({ connection, marker, person: given, restore }: PushJob, deps: PushDeps): Promise<{ source: Source; participation: Participation }> {
+async function readSource({ connection, marker, person: given, restore }: PushJob, deps: PushDeps): Promise<{ source: Source; participation: Participation; word: Word | null }> {
   const [person] = given === undefined ? await readPeople(connection, [marker.objectId], deps) : [given];
   if (person === undefined) throw new ProvisioningError('internal', 'The person was not read.');
   const { canonical: resource, link, received } = person;
+  if (restore !== undefined && person.word?.step === 'out') throw new ProvisioningError('stale', `${tellWord(person.word)} No run that is taken back brings them in again.`);
   const participation = await Participation.of(connection, person, deps);
   const source: Source = { resource, link, received, leaves: restore === undefined && participation.leaving !== null, ...(restore === undefined ? {} : { restore: restore.state }) };
-  return { source, participation };
+  return { source, participation, word: person.word };
 }
 
 /** What the application is to hold of somebody who leaves; what it does not know cannot be changed there. */

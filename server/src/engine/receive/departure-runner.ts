@@ -1,8 +1,10 @@
 import type { Connection } from '../../domain/connection/connection';
 import type { OperationKind } from '../../contracts/operation';
+import { erasedId } from '../../domain/departure/erased-id';
 import { tombstoneOf } from '../../domain/departure/tombstone';
 import { tellDone } from '../../domain/departure/words';
 import { ProvisioningError } from '../../domain/errors';
+import { mainEmail } from '../../domain/resource/emails';
 import type { StoredDeparture } from '../../ports/departure-store';
 import type { LocalUser } from '../../ports/local-directory';
 import type { ActorContext } from '../../ports/scim-service';
@@ -76,7 +78,7 @@ export class DepartureRunner {
     const { population, scimId } = departure;
     const { userName } = tombstoneOf(scimId);
     await this.deps.unitOfWork.run(async () => {
-      if (await this.deps.departures.claim(departure)) await this.deps.erasure.erase({ population, scimId, userName, replacement: userName });
+      if (await this.deps.departures.claim(departure)) await this.deps.erasure.erase({ population, scimId, userName, alsoKnownAs: [], replacement: userName });
     });
   }
 
@@ -138,11 +140,13 @@ export class DepartureRunner {
       const tombstone = tombstoneOf(scimId);
       if (event === 'deactivate') await directory.departUser(user, tombstone);
       // Kept for a re-hire, as after a DELETE.
-      await this.deps.departures.save({ ...departure, event: 'delete', original: tombstone, dueAt: this.deps.clock.now() + SECOND_LOOK_MS });
+      const externalId = departure.externalId === null ? null : erasedId(departure.externalId);
+      await this.deps.departures.save({ ...departure, externalId, event: 'delete', original: tombstone, dueAt: this.deps.clock.now() + SECOND_LOOK_MS });
       const departed = await directory.readDeparted(scimId);
       if (departed === null) throw new ProvisioningError('conflict', 'The account was deleted while it was being anonymised.');
       await directory.anonymiseUser(departed);
-      await this.deps.erasure.erase({ population, scimId, userName: name, replacement: tombstone.userName });
+      const alsoKnownAs = [departure.original?.email, mainEmail(user.resource), departure.externalId].filter((text): text is string => typeof text === 'string' && text !== '');
+      await this.deps.erasure.erase({ population, scimId, userName: name, alsoKnownAs, replacement: tombstone.userName });
     }
     if (event === 'deactivate') await rememberAtOwnSystem(this.deps, ctx, scimId, null);
     return action === 'anonymise' ? tombstoneOf(scimId).userName : name;

@@ -4,6 +4,7 @@ import { decideManyRoles, decideOneRole, startingRole, type OneRoleSituation, ty
 import type { Grant } from '../../ports/grant-store';
 import type { LocalDirectory, LocalUser } from '../../ports/local-directory';
 import type { ActorContext } from '../../ports/scim-service';
+import { plainRecord } from '../plain-record';
 import { requestContext } from './context';
 import type { ReceiveDeps } from './deps';
 import { lastSuperAdmin, protectedFrom } from './protection';
@@ -168,29 +169,21 @@ export class RoleSettlement {
     roles?: { before: number[]; after: number[] }
   ): Promise<void> {
     const { trigger } = requestContext(ctx, object.type, operation, object.id, object.name);
-    await this.deps.log.record({
-      at: this.deps.clock.now(),
-      connectionId: ctx.connection.id,
-      connectionName: ctx.connection.name,
-      direction: ctx.connection.direction,
-      population: ctx.connection.population,
-      trigger,
-      operation,
-      outcome,
-      objectType: object.type,
-      objectId: object.id,
-      objectName: object.name,
-      remoteId: null,
-      errorCode,
-      message,
-      correlationId: ctx.correlationId,
-      actor: ctx.actor,
-      durationMs: 0,
-      attempts: 1,
-      count: 1,
-      steps: [],
-      changes: roles ? [{ path: 'roles', before: roles.before, after: roles.after }] : [],
-      http: null,
-    });
+    await this.deps.log.record(
+      plainRecord(ctx.connection, {
+        at: this.deps.clock.now(),
+        trigger,
+        operation,
+        outcome,
+        objectType: object.type,
+        objectId: object.id,
+        objectName: object.name,
+        errorCode,
+        message,
+        correlationId: ctx.correlationId,
+        actor: ctx.actor,
+        changes: roles ? [{ path: 'roles', before: roles.before, after: roles.after }] : [],
+      })
+    );
   }
 }

@@ -23,7 +23,7 @@ import type { ReceiveDeps } from './deps';
 import { settleDerived } from './derived';
 import { indexLinked } from './index-linked';
 import { linksOf } from './links-of';
-import { rememberAtOwnSystem } from './own-system';
+import { rememberAtOwnSystem, type Said } from './own-system';
 import { refuseLastSuperAdmin, refuseProtected } from './protection';
 import { Rehire } from './rehire';
 import { RoleAssignment, roleNamesIn } from './role-assignment';
@@ -135,8 +135,12 @@ export class UserReceiver {
 
   async modify(ctx: ScimRequestContext, id: string, operations: PatchOperation[], conditions: WriteConditions): Promise<WrittenUser> {
     const { operations: plain, password } = withoutPasswords(operations, ctx.types.User);
-    const desired = (current: Resource): Resource =>
-      settleDerived(applyPatch(current, plain, ctx.types.User, ctx.connection.policies, ctx.work), current, ctx.types.User);
+    const desired = (current: Resource): Resource => {
+      // With its id, which may be sent along as it is.
+      const patched = applyPatch({ ...current, id }, plain, ctx.types.User, ctx.connection.policies, ctx.work);
+      delete patched.id;
+      return settleDerived(patched, current, ctx.types.User);
+    };
     return this.update(ctx, { id, sent: null, password, conditions, alsoHidden: false, desired });
   }
 
@@ -181,6 +185,7 @@ export class UserReceiver {
     const result: Result = { written: null };
     let adopting: JoinedUser | null = null;
     let wanted: Resource | null = null;
+    let said: Said | undefined;
     let deactivated = false;
     await this.fromSystem(ctx, () =>
       runPipeline<LocalUser, JoinedUser>(
@@ -198,6 +203,7 @@ export class UserReceiver {
             const current = presentUser(user.resource, joined.link.kept, joined.link.externalId, joined.link.state === 'suspended');
             const desired = { ...withoutDerivedEmail(wish.desired(current, joined), user, joined), ...secret.mark };
             wanted = desired;
+            said = { found: current, of: (held) => wish.desired(held, joined) };
             return { value: { known: current, desired }, message: KEPT };
           },
           guard: async (change, { user }) => {
@@ -210,7 +216,10 @@ export class UserReceiver {
             const { user } = writtenIn(result);
             // Also a write without effect is refused: an answer of 200 would tell what the account holds.
             await refuseProtected(this.deps, ctx.connection, user);
-            if (change?.desired) await rememberAtOwnSystem(this.deps, ctx, id, this.accountState(ctx, change, user).state);
+            if (change?.desired) {
+              const { state, suspended } = this.accountState(ctx, change, user);
+              await rememberAtOwnSystem(this.deps, ctx, id, state, suspended ? undefined : said);
+            }
             if (!adopting || !change?.desired) return undefined;
             const link = { ...adopting.link, externalId: externalIdOf(change.desired), kept: keptOf(change.desired, adopting, change) };
             await this.deps.links.save(link, { isNew: true });
@@ -225,7 +234,7 @@ export class UserReceiver {
             const link: Link = { ...joined.link, externalId: externalIdOf(desired), kept: keptOf(state, joined, change), state: suspended ? 'suspended' : 'linked' };
             await this.deps.links.save(link, { isNew: joined.adopted });
             await indexLinked(this.deps, ctx, { user, link }, joined.adopted ? null : joined);
-            await rememberAtOwnSystem(this.deps, ctx, id, state);
+            await rememberAtOwnSystem(this.deps, ctx, id, state, suspended ? undefined : said);
             const roles = change.changes.some(({ path }) => path === 'roles' || path.startsWith('roles'));
             if (roles) await this.roles.rolesWritten(ctx, id, desired);
             let told = tellChange(change);

@@ -46,6 +46,7 @@ const PAGE = 200;
 /** Where a page begins: in which list, and behind which of its rows. */
 interface Position {
   list: 'target' | 'accounts' | 'orphans' | 'pending' | 'selection' | 'undo' | 'groups';
+  /** A SCIM id among the orphans, which have no number of their own. */
   after: string;
 }
 
@@ -155,6 +156,10 @@ export class OutboundCycle implements CyclePlanner {
   private async people(run: Run, connection: Connection, { list, after: place }: Position, open: () => Promise<Directory>): Promise<PagePeople> {
     const { source, runs } = this.deps;
     if (list === 'target') return this.atTarget(run, connection, place, open);
+    if (list === 'orphans') {
+      const { ids, next } = await source.orphans(connection.id, place, PAGE);
+      return this.unread(run, connection, { ids, next: next === null ? null : { list, after: next } });
+    }
     const after = Number(place);
     if (list === 'selection') {
       const ids = run.selection.slice(after, after + PAGE);
@@ -169,8 +174,7 @@ export class OutboundCycle implements CyclePlanner {
       return { ids: [...restore.keys()], restore, extra: conflicts, counts, groups: done.filter(({ objectType }) => objectType === 'Group'), next: done.length < PAGE || last === undefined ? null : { list, after: String(last.id) } };
     }
     if (list === 'pending') return pageOf(list, await source.pending(connection.id, after, PAGE), null);
-    if (list === 'orphans') return this.unread(run, connection, pageOf(list, await source.orphans(connection.id, after, PAGE), null));
-    return this.unread(run, connection, pageOf(list, await source.accounts(connection.population, after, PAGE), { list: 'orphans', after: '0' }));
+    return this.unread(run, connection, pageOf(list, await source.accounts(connection.population, after, PAGE), { list: 'orphans', after: '' }));
   }
 
   /** Everybody whom the application shows; linked people are planned right away, by what it holds of them. */

@@ -53,7 +53,7 @@ export async function planGroup(job: GroupPlanJob, key: string, deps: GroupPlanD
       digest: digestOf(result.change, result.remoteId, found.members?.change.digest),
       message: result.isMatch ? 'Found at the application, and linked.' : '',
       before: kind === 'delete' && result.remoteId !== null ? await wholeOf(await job.target(), result.remoteId) : null,
-      ...(found.members === null ? {} : { members: await named(connection, found.members, deps) }),
+      ...(found.members === null ? {} : { members: shown(found.members) }),
     };
   } catch (error) {
     if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
@@ -91,12 +91,8 @@ async function expected({ runId, connection }: GroupPlanJob, key: string, isLink
   return { change: digest.change, ...sample };
 }
 
-async function named({ population }: Connection, { change, joins, leaves }: Expected, { directoryOf }: GroupPlanDeps): Promise<PlannedMembers> {
-  const users = await directoryOf(population).readUsers([...new Set([...joins, ...leaves])]);
-  const names = new Map(users.map(({ ref, resource }) => [ref, String(resource.userName)]));
-  const nameOf = (id: string): string => names.get(id) ?? id;
-  return { added: change.add, removed: change.remove, addedSample: joins.map(nameOf), removedSample: leaves.map(nameOf) };
-}
+/** By id: names are looked up by whoever shows them, so that none is left of somebody who is erased. */
+const shown = ({ change, joins, leaves }: Expected): PlannedMembers => ({ added: change.add, removed: change.remove, addedSample: joins, removedSample: leaves });
 
 /** What an undo needs to make the group again; of a very large one, without its members. */
 async function wholeOf(target: Directory, ref: string): Promise<Resource | null> {

@@ -36,7 +36,7 @@ export class ProvisionOne {
 
   /** As a change of the person would be: what fails is tried again by itself. */
   private async now(connection: Connection, scimId: string, actor: string): Promise<PushResult> {
-    await this.deps.outbox.mark([connection.id], 'User', [scimId], null);
+    await this.deps.outbox.mark([connection.id], 'User', [scimId], null, { asked: true });
     return this.deps.delivery.deliverNow(connection, scimId, { id: null, trigger: 'on-demand', actor });
   }
 }

@@ -37,8 +37,9 @@ export interface RunnerOptions {
 
 /** Items handed over to delivery at a time: few enough that pausing takes effect soon and others are not kept waiting. */
 const WINDOW = 500;
-/** How soon to look again while delivery is at work. */
+/** How soon to look again while delivery is at work; each look costs two small writes. */
 const LOOK_MS = 250;
+const LOOK_LATER_MS = 1_000;
 /** So often planning is begun again where the target cannot be asked, over about two hours. */
 const MAX_ATTEMPTS = 15;
 
@@ -123,7 +124,7 @@ export class Runner {
     const outstanding = await runs.outstanding(run);
     const sent = outstanding < WINDOW / 2 ? await runs.send(run, WINDOW - outstanding) : 0;
     if (sent > 0) wakeDelivery();
-    if (outstanding + sent > 0) return runs.release(run, this.options.owner, clock.now() + LOOK_MS, 0);
+    if (outstanding + sent > 0) return runs.release(run, this.options.owner, clock.now() + (outstanding + sent > WINDOW / 2 ? LOOK_LATER_MS : LOOK_MS), 0);
     await this.complete(run, connection);
   }
 
@@ -131,6 +132,10 @@ export class Runner {
     if (run.cycle === 'full' || run.cycle === 'reconcile') {
       await this.deps.runs.clearFailures(run);
       if (!isSelective(outboundOf(connection))) await this.deps.forgetStandings(connection.id);
+    }
+    if (outboundOf(connection).realTime === false && run.cycle !== 'selection' && run.cycle !== 'undo') {
+      await this.deps.runs.clearWaiting(run);
+      this.deps.wakeDelivery();
     }
     await this.moved(run, 'done', { planned: run.plannedAt === null, reasons: run.reasons });
   }

@@ -10,5 +10,8 @@ export const RBAC_ACTIONS = [
   { uid: ACTIONS.runsRead, displayName: 'Read', subCategory: 'runs' },
   { uid: ACTIONS.runsStart, displayName: 'Start, pause, cancel and undo', subCategory: 'runs' },
   { uid: ACTIONS.runsApprove, displayName: 'Approve', subCategory: 'runs' },
+  { uid: ACTIONS.offboardingsRead, displayName: 'Read', subCategory: 'offboardings' },
+  { uid: ACTIONS.offboardingsStart, displayName: 'Plan, retry and cancel', subCategory: 'offboardings' },
+  { uid: ACTIONS.offboardingsApprove, displayName: 'Approve', subCategory: 'offboardings' },
   { uid: ACTIONS.logsRead, displayName: 'Read', subCategory: 'provisioning log' },
 ].map((action) => ({ section: 'plugins', pluginName: 'user-provisioning', ...action }));

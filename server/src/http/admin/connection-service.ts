@@ -10,6 +10,7 @@ import type {
 } from '../../contracts/connection';
 import { OBJECT_TYPES } from '../../contracts/operation';
 import type { Quarantine } from '../../contracts/failure';
+import type { OutboundPolicies } from '../../contracts/scope';
 import type { Container } from '../../container';
 import { DEFAULT_GUARD, guardOf, mergeGuard } from '../../domain/guard/limits';
 import { hearsOfGroups, DEFAULT_OUTBOUND, mergeOutbound, outboundOf } from '../../domain/connection/outbound';
@@ -36,6 +37,9 @@ const sameOrigin = (a: string, b: string): boolean => URL.canParse(a) && URL.can
 const namedRoles = ({ roleMappings, defaultRoleId }: StoredConnection): number[] => [
   ...new Set([...roleMappings.map(({ roleId }) => roleId), ...(defaultRoleId === null ? [] : [defaultRoleId])]),
 ];
+
+/** What of it decides about people; pace and time of sending do not. */
+const decisive = ({ requestsPerMinute: _pace, realTime: _when, drift: _drift, ...rest }: OutboundPolicies): Omit<OutboundPolicies, 'requestsPerMinute' | 'realTime' | 'drift'> => rest;
 
 const quarantineOf = (health: TargetHealth | undefined): Quarantine | null =>
   health === undefined || health.quarantinedSince === null
@@ -105,7 +109,7 @@ export class ConnectionService {
     if (input.outbound?.scope !== undefined) await refuseWrongScope(this.container, stored.population, outbound.scope, 'outbound.scope');
     await refuseMissingGroups(this.container, stored.population, input.outbound?.groups?.only);
     // How fast it may go says nothing of who takes part.
-    const isOtherScope = canonicalJson({ ...outbound, requestsPerMinute: null }) !== canonicalJson({ ...outboundOf(stored), requestsPerMinute: null });
+    const isOtherScope = canonicalJson(decisive(outbound)) !== canonicalJson(decisive(outboundOf(stored)));
     if (stored.population === 'end-users' && input.policies?.allowSuperAdmin) refuseField('policies.allowSuperAdmin', ONLY_ADMIN_USERS);
     checkWritable(this.strapi, stored.population, input.policies?.writableAttributes ?? []);
     const policies = { ...stored.policies, ...input.policies };

@@ -17,11 +17,12 @@ import { pullHandlers } from './pull-handlers';
 import { maintenanceHandlers } from './maintenance-handlers';
 import { scheduleHandlers } from './schedule-handlers';
 import { orConflict, runHandlers } from './run-handlers';
+import { transitionHandlers } from './transition-handlers';
 import { scopeHandlers } from './scope-handlers';
 import { statusOf } from './status';
 import { TokenService } from './token-service';
 import { rotateInput, tokenInput } from './token-validation';
-import { connectionInput, connectionUpdate, linkApproval, operationQuery, parse } from './validation';
+import { connectionInput, connectionUpdate, linkApproval, logCheckQuery, operationQuery, parse } from './validation';
 
 const SUPER_ADMIN_CODE = 'strapi-super-admin';
 
@@ -82,6 +83,7 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     ...scheduleHandlers(container, { changeable, readable, bodyOf, idOf }),
     ...maintenanceHandlers(container, { changeable, isSuperAdmin, bodyOf }),
     ...runHandlers(container, { changeable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
+    ...transitionHandlers(container, { changeable, readable, mayTouch, idOf, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin', bodyOf }),
     ...holdHandlers(container, { changeable, readable, nameOf: (ctx) => userOf(ctx)?.email ?? 'Admin' }),
 
     ...failedHandlers(container, {
@@ -210,6 +212,10 @@ export function createAdminHandlers(strapi: Core.Strapi, container: () => Contai
     async listOperations(ctx: Context): Promise<void> {
       await container().reads.flush();
       ctx.body = { data: await container().operations.page(parse(query, ctx.query)) };
+    },
+
+    async checkLog(ctx: Context): Promise<void> {
+      ctx.body = { data: await container().logSeals.check(parse(logCheckQuery, ctx.query).after ?? 0) };
     },
 
     async getOperation(ctx: Context): Promise<void> {

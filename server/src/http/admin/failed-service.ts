@@ -4,6 +4,7 @@ import type { Container } from '../../container';
 import type { Connection } from '../../domain/connection/connection';
 import { classOf } from '../../domain/failure/classes';
 import type { Resource } from '../../domain/resource/resource';
+import { plainRecord } from '../../engine/plain-record';
 import type { FailedMarker } from '../../strapi/failed-changes';
 
 const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
@@ -52,12 +53,8 @@ export class FailedService {
     return database.run(async () => {
       const count = await failedChanges.dismiss(connection.id, ids);
       if (count === 0) return 0;
-      await log.record({
-        at: now(), connectionId: connection.id, connectionName: connection.name, direction: connection.direction, population: connection.population,
-        trigger: 'on-demand', operation: 'skip', outcome: 'skipped', objectType: 'User', objectId: null, objectName: null, remoteId: null,
-        errorCode: null, message: `Gave up ${count === 1 ? 'one failed change' : `${count} failed changes`}; who changes again is sent again.`,
-        correlationId: uuid(), runId: null, actor, durationMs: 0, attempts: 1, count, steps: [], changes: [], http: null,
-      });
+      const message = `Gave up ${count === 1 ? 'one failed change' : `${count} failed changes`}; who changes again is sent again.`;
+      await log.record(plainRecord(connection, { at: now(), trigger: 'on-demand', operation: 'skip', outcome: 'skipped', message, correlationId: uuid(), actor, count }));
       return count;
     });
   }

@@ -35,6 +35,7 @@ export function pullHandlers(container: () => Container, { changeable, readable,
       const connection = pulled(await changeable(ctx));
       const { full, approve } = parse(pullInput, bodyOf(ctx));
       if (!connection.enabled) throw new errors.ValidationError('The connection is switched off. Switch it on first.');
+      if (connection.review !== null) throw new errors.ValidationError('This connection waits for a look: what is here may be older than what the source was told. Let it go on first (review).');
       const approved = Object.fromEntries(Object.entries(approve ?? {}).filter(([, value]) => value !== undefined));
       const state = container().pulls.start({ connection, actor: nameOf(ctx), full: full ?? false, approved });
       if (state === null) throw new errors.ApplicationError('A pull of this connection is under way already.');

@@ -62,11 +62,13 @@ export class ScopeService {
 
   /** All of them or, where one does not exist, none. Answers how many changed. */
   async assign(connection: Connection, userIds: (string | number)[], on: boolean): Promise<number> {
-    const { assignments, database, outbox, worker } = this.container;
+    const { assignments, database, outbox, transitions, worker } = this.container;
     const ids = await this.scimIds(connection.population, userIds, (index) => `userIds.${index}`);
     const changed = await database.run(async () => {
       const some = on ? await assignments.assign(connection.id, ids) : await assignments.unassign(connection.id, ids);
-      await outbox.mark([connection.id], 'User', some, null);
+      // The newest word counts: who was taken out before takes part again.
+      const back = on ? await transitions.lift(connection.id, ids) : [];
+      await outbox.mark([connection.id], 'User', [...new Set([...some, ...back])], null);
       return some;
     });
     worker.wake();

@@ -68,6 +68,7 @@ const parts = z.strictObject({
   switches: z.strictObject({ create: flag, update: flag, deactivate: flag, delete: flag }).partial().optional(),
   groups: groups.partial().optional(),
   drift: oneOf(DRIFT_POLICIES).optional(),
+  realTime: flag.optional(),
   requestsPerMinute: z
     .int('Enter a whole number.')
     .min(LEAST_PER_MINUTE, `At least ${LEAST_PER_MINUTE}, or none for no limit.`)

@@ -139,6 +139,8 @@ export const operationQuery = (kinds: readonly string[], outcomes: readonly stri
     pageSize: digits(1, 100).optional(),
   });
 
+export const logCheckQuery = z.object({ after: digits(0, 2_147_483_647).optional() });
+
 /** Parses, or throws Strapi's ValidationError with every field and a sentence for it. */
 export function parse<T extends z.ZodType>(type: T, input: unknown): z.output<T> {
   const result = type.safeParse(input ?? {});

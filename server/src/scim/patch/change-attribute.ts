@@ -3,7 +3,7 @@ import type { Filter } from '../filter/ast';
 import type { AttributeDefinition } from '../schema/definition';
 import { isObject, isUnassigned, ownValue, withMember, type PlainObject } from '../schema/json';
 import { attributeNamed } from '../schema/lookup';
-import { elementsIn, normaliseList, normaliseSingle, onePrimary, spread } from '../schema/values';
+import { elementsIn, normaliseList, normaliseSingle, onePrimary, outOfList, spread } from '../schema/values';
 import { changeElements } from './change-elements';
 import type { Draft } from './draft';
 import { elementsOf, mergeElements, saysSomething, subKey, withoutElements, withSub } from './elements';
@@ -42,11 +42,12 @@ function changedValue({ acceptance: { strict }, work }: Draft, op: Op, { definit
     return after.length === 0 ? undefined : onePrimary(definition, after, before);
   }
   if (filter !== null) throw invalidPath(`${definition.name} has one value; a [filter] cannot follow it.`);
-  if (sub !== null) return changedSub(op, definition, sub, present, value);
+  if (sub !== null) return changedSub(op, definition, sub, present, outOfList(sub, value));
+  const single = outOfList(definition, value);
   // `add` without a value to add says nothing; `replace` with one unassigns.
-  if (op === 'add' && isUnassigned(value)) return present;
+  if (op === 'add' && isUnassigned(single)) return present;
   if (op === 'remove') return undefined;
-  return definition.type === 'complex' ? changedComplex(definition, present, value) : normaliseSingle(definition, value, definition.name);
+  return definition.type === 'complex' ? changedComplex(definition, present, single) : normaliseSingle(definition, single, definition.name);
 }
 
 function changedUndeclared(work: WorkBudget, op: Op, present: unknown, value: unknown): unknown {
@@ -106,8 +107,8 @@ function changedList(work: WorkBudget, op: Op, definition: AttributeDefinition, 
   return given.length === 0 ? before : mergeElements(work, definition, before, given);
 }
 
-/** Values to remove need not be complete or valid, only comparable. */
-const normaliseGiven = (definition: AttributeDefinition, value: unknown): unknown[] => elementsIn(definition, elementsOf(value)).map((item) => spread(definition, item));
+/** Values to remove need not be complete or valid, only comparable; `{}` names nobody. */
+const normaliseGiven = (definition: AttributeDefinition, value: unknown): unknown[] => elementsIn(definition, elementsOf(value)).map((item) => spread(definition, item)).filter((item) => !isObject(item) || Object.keys(item).length > 0);
 
 function changedListSub(work: WorkBudget, op: Op, definition: AttributeDefinition, sub: AttributeDefinition, before: unknown[], value: unknown): unknown[] {
   const path = `${definition.name}.${sub.name}`;

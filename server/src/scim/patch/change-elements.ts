@@ -5,7 +5,7 @@ import type { AttributeDefinition } from '../schema/definition';
 import { isObject, isUnassigned, type PlainObject } from '../schema/json';
 import { checkComparison } from '../schema/comparison';
 import { attributeNamed } from '../schema/lookup';
-import { normaliseSingle } from '../schema/values';
+import { normaliseSingle, outOfList } from '../schema/values';
 import { saysSomething, withSub } from './elements';
 import type { PatchOperation } from './operation';
 import { invalidPath } from './target';
@@ -31,7 +31,7 @@ export function changeElements({ op, definition, sub, filter, strict, work }: Se
   const selected = before.map(elementTest(filter, definition, work));
   const some = selected.includes(true);
   const path = `${definition.name}[]${sub === null ? '' : `.${sub.name}`}`;
-  const wanted = op === 'remove' ? undefined : normaliseSingle(sub ?? definition, value, path);
+  const wanted = op === 'remove' ? undefined : normaliseSingle(sub ?? definition, outOfList(sub ?? definition, value), path);
   if (wanted === undefined) {
     if (op === 'add') return before;
     if (!some && strict) throw noTarget(definition);

@@ -5,6 +5,7 @@ import { undeclared, type AttributeDefinition } from '../schema/definition';
 import { isForeignUrn, isUnsafeName } from '../schema/json';
 import { attributeNamed, coreAttribute, extensionNamed, isCoreUrn, resolvePath } from '../schema/lookup';
 import type { Draft } from './draft';
+import { ENTERPRISE_USER_URN } from '../schema/urns';
 import { typeDefinition } from '../schema/resource-types';
 import type { PatchPath } from './operation';
 
@@ -46,6 +47,9 @@ function undeclaredTarget(draft: Draft, path: AttributePath, filtered: boolean):
     if (declared.type !== 'complex') throw unknown;
     return { kind: 'attribute', extension, definition: declared, sub };
   }
+  // `manager` alone, as in Microsoft's older pages; unless the resource has such an attribute of its own.
+  const enterprise = schema === null && draft.spelling(null, attribute) === null ? resolvePath({ ...path, schema: ENTERPRISE_USER_URN }, draft.type) : null;
+  if (enterprise?.attribute != null) return { kind: 'attribute', extension: enterprise.extension, definition: enterprise.attribute, sub: enterprise.subAttribute };
   if (filtered) throw unknown;
   const whole = schema === null || sub !== null ? null : draft.spelling(null, `${schema}:${attribute}`);
   if (whole !== null) return { kind: 'extension', urn: whole };

@@ -47,10 +47,14 @@ export function normaliseSingle(definition: AttributeDefinition, value: unknown,
       if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw invalidValue(path, 'must be a date and time (ISO 8601).');
       return value;
     default:
+      if (typeof value === 'number' && NUMBER_LIKE.has(definition.name)) return String(value);
       if (typeof value !== 'string') throw invalidValue(path, 'must be a string.');
       return value;
   }
 }
+
+/** Texts that providers send as the number they look like; a strict connection has refused that. */
+const NUMBER_LIKE: ReadonlySet<string> = new Set(['externalId', 'employeeNumber', 'costCenter', 'postalCode']);
 
 /** Entra ID sends "True" and "False" unless its tenant has the compliance flag. */
 function booleanOf(value: unknown, path: string): boolean {
@@ -87,6 +91,17 @@ export function spread(definition: AttributeDefinition, value: unknown): unknown
     return { ...rest, value: managerId };
   }
   return object;
+}
+
+/**
+ * One value that came in a list of one, as Microsoft's SCIM library writes PATCH operations: `[{ "$ref": ..., "value": ... }]`
+ * for the manager, `[{ "value": "Babs" }]` for a plain text.
+ */
+export function outOfList(definition: AttributeDefinition, sent: unknown): unknown {
+  const [only, ...others]: unknown[] = Array.isArray(sent) ? sent : [];
+  if (!isObject(only) || others.length > 0) return sent;
+  if (definition.type === 'complex') return only;
+  return Object.hasOwn(only, 'value') ? only.value : sent;
 }
 
 /**

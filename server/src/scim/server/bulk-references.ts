@@ -8,6 +8,9 @@ const PREFIX = 'bulkId:';
 const IN_URI = /^(.*\/)bulkId:([^/]+)$/s;
 const IN_FILTER = /"bulkId:([^"]+)"/g;
 
+/** Where a whole value may be a reference: a text that only begins like one, such as a name, is none. */
+const REFERRING = /(?:^|[.:])(?:value|\$ref|manager|members)$/i;
+
 export const bulkIdIn = (text: string): string | null => (text.startsWith(PREFIX) && text.length > PREFIX.length ? text.slice(PREFIX.length) : null);
 
 /** Every bulkId that a value refers to. Nesting is limited before anything gets here. */
@@ -27,7 +30,7 @@ function idsIn(text: string, name: string): string[] {
   // Most texts of a large request hold none; a longer one than any attribute takes is refused by whoever reads it, and
   // regular expressions may run out of stack on it.
   if (text.length > MAX_STRING_BYTES || !text.includes(PREFIX)) return [];
-  const whole = bulkIdIn(text);
+  const whole = REFERRING.test(name) ? bulkIdIn(text) : null;
   if (whole !== null) return [whole];
   if (name.toLowerCase() === '$ref') return [IN_URI.exec(text)?.[2] ?? []].flat();
   return name.toLowerCase() === 'path' ? [...text.matchAll(IN_FILTER)].flatMap((match) => match[1] ?? []) : [];
@@ -44,7 +47,7 @@ export function withIds(value: unknown, ids: ReadonlyMap<string, string>, name =
 
 function textWithIds(text: string, ids: ReadonlyMap<string, string>, name: string): string {
   if (idsIn(text, name).length === 0) return text;
-  const whole = bulkIdIn(text);
+  const whole = REFERRING.test(name) ? bulkIdIn(text) : null;
   if (whole !== null) return ids.get(whole) ?? text;
   if (name.toLowerCase() === '$ref') return text.replace(IN_URI, (all, base: string, id: string) => (ids.has(id) ? `${base}${ids.get(id) ?? ''}` : all));
   return text.replace(IN_FILTER, (all, id: string) => (ids.has(id) ? `"${ids.get(id) ?? ''}"` : all));

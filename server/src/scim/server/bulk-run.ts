@@ -166,7 +166,7 @@ export class BulkRun {
 
   private resultOf({ operation: { method, bulkId } }: Task, path: string, { status, headers, body }: ScimHttpResponse): BulkResult {
     const isError = status >= 400;
-    const location = headers.Location ?? (method === 'POST' && isError && path === collectionOf(path) ? undefined : `${this.ctx.baseUrl}${path}`);
+    const location = headers.Location ?? (isError && ((method === 'POST' && path === collectionOf(path)) || !path.startsWith('/')) ? undefined : `${this.ctx.baseUrl}${path}`);
     const result: BulkResult = {
       method,
       status: String(status),

@@ -1,3 +1,4 @@
+import { invalidFilter, MAX_FILTER_LENGTH } from '../filter/lexer';
 import { invalidSyntax, invalidValue, quoted } from '../messages/error';
 import { SEARCH_REQUEST_URN } from '../messages/urns';
 import { checkMessageSchema } from '../patch/strict';
@@ -27,6 +28,7 @@ export function searchQuery(body: unknown, { strict }: { strict: boolean }): Sci
 
 function text(name: string, value: unknown): string {
   if (typeof value !== 'string') throw invalidValue(name, 'must be a string.');
+  if (name === 'filter' && value.length > MAX_FILTER_LENGTH) throw invalidFilter(`The filter is longer than ${MAX_FILTER_LENGTH} characters.`);
   checkText(value, name);
   return value;
 }

@@ -17,6 +17,8 @@ export interface Account {
   signIn: SignIn | null;
   protection: Protection | null;
   createdAt: number;
+  /** When Strapi last wrote the row; of one that nobody changed, the same as `createdAt`. */
+  updatedAt: number;
 }
 
 /**

@@ -28,6 +28,7 @@ interface AdminUserRow extends Record<string, unknown> {
   isActive: boolean | null;
   blocked: boolean | null;
   createdAt: string | number | Date;
+  updatedAt: string | number | Date | null;
   roles: { id: number; code: string }[];
 }
 
@@ -53,7 +54,7 @@ export class AdminUsers implements AccountAdapter {
     this.events = new EntryEvents(strapi, database);
     this.extension = new AccountExtension(strapi, UID);
     this.validation = new EntryValidation(strapi, UID, this.extension.fields);
-    this.rows = new AccountRows(strapi, database, UID, ['username', 'email', 'firstname', 'lastname', 'isActive', 'blocked', 'createdAt'], this.extension);
+    this.rows = new AccountRows(strapi, database, UID, ['username', 'email', 'firstname', 'lastname', 'isActive', 'blocked', 'createdAt', 'updatedAt'], this.extension);
   }
 
   accountOf(row: AccountRow): Account {
@@ -210,5 +211,6 @@ function toAccount(row: AdminUserRow, extension: AccountExtension, breakGlass: R
     signIn: null,
     protection: protectionOf({ userName, email: row.email, isSuperAdmin: row.roles.some((role) => role.code === SUPER_ADMIN_CODE) }, breakGlass),
     createdAt: new Date(row.createdAt).getTime(),
+    updatedAt: new Date(row.updatedAt ?? row.createdAt).getTime(),
   };
 }

@@ -28,6 +28,7 @@ interface EndUserRow extends Record<string, unknown> {
   provider: string | null;
   confirmed: boolean | null;
   createdAt: string | number | Date;
+  updatedAt: string | number | Date | null;
   role: { id: number } | null;
 }
 
@@ -52,7 +53,7 @@ export class EndUsers implements AccountAdapter {
     this.settings = new EndUserSettingsReader(strapi);
     this.extension = new AccountExtension(strapi, UID);
     this.validation = new EntryValidation(strapi, UID, this.extension.fields);
-    this.rows = new AccountRows(strapi, database, UID, ['username', 'email', 'blocked', 'createdAt', 'provider', 'confirmed'], this.extension);
+    this.rows = new AccountRows(strapi, database, UID, ['username', 'email', 'blocked', 'createdAt', 'updatedAt', 'provider', 'confirmed'], this.extension);
   }
 
   accountOf(row: AccountRow): Account {
@@ -176,5 +177,6 @@ function toAccount(row: EndUserRow, extension: AccountExtension, breakGlass: Rea
     signIn: { provider: row.provider, confirmed: row.confirmed === true },
     protection: protectionOf({ userName: row.username, email, isSuperAdmin: false }, breakGlass),
     createdAt: new Date(row.createdAt).getTime(),
+    updatedAt: new Date(row.updatedAt ?? row.createdAt).getTime(),
   };
 }

@@ -1,3 +1,4 @@
+import { erasedId } from '../../../../server/src/domain/departure/erased-id';
 import type { Departure, DepartureStore } from '../../../../server/src/ports/departure-store';
 import type { UnitOfWork } from '../../../../server/src/ports/unit-of-work';
 
@@ -46,6 +47,13 @@ export function describeDepartureStore(name: string, makeStore: () => Promise<De
       expect((await store.findByExternalId(first, 'e-7'))?.scimId).toBe('s-7');
       expect(await store.findByExternalId(first, 'E-7')).toBeNull();
       expect(await store.findByExternalId(second, 'e-7')).toBeNull();
+      expect(await store.findByExternalId(first, 'e-8')).toBeNull();
+    });
+
+    it('finds who was erased by the id that is not written down any more', async () => {
+      await store.save(departure({ externalId: erasedId('e-7') }));
+      expect((await only()).externalId).not.toContain('e-7');
+      expect((await store.findByExternalId(first, 'e-7'))?.scimId).toBe('s-7');
       expect(await store.findByExternalId(first, 'e-8')).toBeNull();
     });
 

@@ -53,6 +53,20 @@ export function describeOutbox(name: string, makeOutbox: () => Promise<OutboxHar
       expect(markers[0]).toMatchObject({ objectType: 'User', origin: 'hr', attempts: 0 });
     });
 
+    it('of connections whose changes wait only what a person asked for is taken up', async () => {
+      await outbox.mark([first], 'User', ['u-1', 'u-2'], null);
+      await outbox.mark([first], 'User', ['u-2'], null, { asked: true });
+      // A change after it takes nothing back.
+      await outbox.mark([first], 'User', ['u-2'], null);
+      await outbox.mark([second], 'User', ['u-3'], null);
+      expect(await outbox.nextDueAt([second], [first])).not.toBeNull();
+      const markers = await outbox.claim('a', 10, LEASE, [], undefined, [first]);
+      expect(markers.map(({ objectId }) => objectId).sort()).toEqual(['u-2', 'u-3']);
+      expect(await outbox.nextDueAt([], [first])).toBeNull();
+      expect((await outbox.claim('a', 10, LEASE, [], first, [first]))).toEqual([]);
+      expect((await outbox.claim('a', 10, LEASE, [])).map(({ objectId }) => objectId)).toEqual(['u-1']);
+    });
+
     it('marks nothing for no connection or no object', async () => {
       await outbox.mark([], 'User', ['u-1'], null);
       await outbox.mark([first], 'User', [], null);

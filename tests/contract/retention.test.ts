@@ -32,7 +32,7 @@ beforeEach(async () => {
 
 const rows = (table: string) => booted.strapi.db.connection(table);
 const create = (more: object = {}): Promise<Run> =>
-  runs.create({ connectionId, trigger: 'on-demand', cycle: 'full', dryRun: false, actor: 'ann', reasons: [], selection: [], base: 'b', undoOf: null, ...more });
+  runs.create({ connectionId, trigger: 'on-demand', cycle: 'full', dryRun: false, adoption: false, actor: 'ann', reasons: [], selection: [], base: 'b', undoOf: null, ...more });
 const ended = async (state: 'done' | 'cancelled' | 'waiting', more: object = {}): Promise<number> => {
   const run = await create(more);
   await runs.move(run, state);

@@ -86,6 +86,8 @@ import { SqlSearchIndex } from './strapi/search/value-index';
 import { SqlScopeCount } from './strapi/search/scope-count';
 import { SecretBox } from './strapi/secret-box';
 import { Reviews } from './strapi/reviews';
+import { SqlPlanMembers } from './strapi/plan-members';
+import { SqlReadMarks } from './strapi/read-marks';
 import { SqlRunStore } from './strapi/run-store';
 import { SqlPullStore } from './strapi/pull-store';
 import { Requeue } from './strapi/requeue';
@@ -206,6 +208,7 @@ export function createContainer(strapi: Core.Strapi) {
   const userType = (population: Population) => populations[population].schema.typesFor([]).User;
   const sourceGroups = new StrapiSourceGroups(strapi, database);
   const pushedMembers = new SqlPushedMembers(database);
+  const planMembers = new SqlPlanMembers(database);
   /** Has the groups looked at that a connection keeps at its application. */
   const markGroupsOf = async (connectionId: number, which: 'all' | 'roles', isStopping?: () => boolean): Promise<void> => {
     const connection = await connections.get(connectionId);
@@ -215,7 +218,7 @@ export function createContainer(strapi: Core.Strapi) {
   const cycleSource = new SqlCycleSource(database);
   const transitions: SqlTransitionStore = new SqlTransitionStore(database, clock, () => transitionLoop.wake());
   const pushDeps = {
-    transitions, clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers,
+    transitions, clock, ids: { uuid: randomUUID }, log, unitOfWork: database, links, directoryOf, outbox, connections, targets, assignments, standings, groups, userType, sourceGroups, pushedMembers, planMembers,
   };
   const delivery = new Delivery(
     { ...pushDeps, runs: runStore, guard, random: Math.random, onError, health, alerts },
@@ -256,7 +259,7 @@ export function createContainer(strapi: Core.Strapi) {
       runs: runStore,
       connections,
       source: cycleSource,
-      planner: new OutboundCycle({ ...pushDeps, source: cycleSource, runs: runStore }, { parallel: config.parallelDeliveries }),
+      planner: new OutboundCycle({ ...pushDeps, source: cycleSource, marks: new SqlReadMarks(database), runs: runStore }, { parallel: config.parallelDeliveries }),
       pulls: { planner: new PullCycle(pullDeps), applier: new PullApply(pullDeps) },
       wakeDelivery: () => worker.wake(),
       forgetStandings: async (connectionId) => {
@@ -274,10 +277,7 @@ export function createContainer(strapi: Core.Strapi) {
   );
   const runLoop: Loop = new Loop(unlessPaused((isStopping) => runner.drain(isStopping)), onError);
   const runs = new RunService({ runs: runStore, connections, source: cycleSource, onState: told, wake: () => runLoop.wake() });
-  const requeue = new Requeue(database, connections, runs, async (id) => {
-    await markGroupsOf(id, 'all');
-    worker.wake();
-  });
+  const requeue = new Requeue(database, connections, runs);
   const leavers = new DepartureJob(async (isStopping) => {
     await requeue.run(isStopping);
     const woken = await wakeLeavers({ clock, standings, outbox, unitOfWork: database }, isStopping);
@@ -323,7 +323,7 @@ export function createContainer(strapi: Core.Strapi) {
     /** Does what a plan says; who approved one of everybody has looked at what the connection would do. */
     async approve(run: Run, by: string): Promise<void> {
       await runs.approve(run, by);
-      if (run.cycle === 'full') await reviews.clear(run.connectionId);
+      if (run.cycle === 'full' || run.cycle === 'reconcile') await reviews.clear(run.connectionId);
     },
     /** For what a person starts by hand and that would not go through the outbox. */
     async refuseHeld({ review }: Connection): Promise<void> {

@@ -10,6 +10,7 @@ import { describePushedMembers } from '../helpers/memory/contracts/pushed-member
 import { describeScheduleStore } from '../helpers/memory/contracts/schedule-store';
 import { describeTargetHealth } from '../helpers/memory/contracts/target-health';
 import { describeOutbox } from '../helpers/memory/contracts/outbox';
+import { describeReadMarks } from '../helpers/memory/contracts/read-marks';
 import { describeTransitionStore } from '../helpers/memory/contracts/transition-store';
 import { describeRunStore } from '../helpers/memory/contracts/run-store';
 import { MemoryClock } from '../helpers/memory/clock';
@@ -26,6 +27,8 @@ import { SqlGuardWindow } from '../../server/src/strapi/guard-window';
 import { SqlHoldStore } from '../../server/src/strapi/hold-store';
 import { SqlLinkStore } from '../../server/src/strapi/link-store';
 import { SqlPullStore } from '../../server/src/strapi/pull-store';
+import { SqlPlanMembers } from '../../server/src/strapi/plan-members';
+import { SqlReadMarks } from '../../server/src/strapi/read-marks';
 import { SqlRunStore } from '../../server/src/strapi/run-store';
 import { SqlPushedMembers } from '../../server/src/strapi/pushed-members';
 import { SqlScheduleStore } from '../../server/src/strapi/schedule-store';
@@ -101,6 +104,11 @@ describePushedMembers('SQL', async () => {
   return { ...parts, store: new SqlPushedMembers(parts.database), links: new SqlLinkStore(parts.database, parts.clock) };
 });
 
+describeReadMarks('SQL', async () => {
+  const parts = await harness();
+  return { ...parts, marks: new SqlReadMarks(parts.database), links: new SqlLinkStore(parts.database, parts.clock) };
+});
+
 describeDepartureStore('SQL', async () => {
   const parts = await harness();
   return { ...parts, store: new SqlDepartureStore(parts.database, parts.clock) };
@@ -118,7 +126,7 @@ describeOutbox('SQL', async () => {
 
 describeRunStore('SQL', async () => {
   const parts = await harness();
-  return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), runs: new SqlRunStore(parts.database, parts.clock) };
+  return { ...parts, outbox: new SqlOutbox(parts.database, parts.clock), runs: new SqlRunStore(parts.database, parts.clock), planMembers: new SqlPlanMembers(parts.database) };
 });
 
 describeTransitionStore('SQL', async () => {

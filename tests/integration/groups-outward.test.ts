@@ -4,6 +4,7 @@ import { adminApi, createConnection, createInbound, operations } from '../helper
 import { startTargetApp, type TargetApp } from '../helpers/target-app';
 import { eventually } from '../helpers/wait';
 import type { ConnectionInfo } from '../../server/src/contracts/connection';
+import type { PlanItemPage, RunInfo, RunState } from '../../server/src/contracts/run';
 import type { OutboundPoliciesInput } from '../../server/src/contracts/scope';
 import { TABLES } from '../../server/src/models';
 
@@ -43,9 +44,15 @@ const groups = async (): Promise<Record<string, string[]>> => {
 const info = async (): Promise<ConnectionInfo> => (await adminApi<ConnectionInfo>(booted, 'get', `/connections/${id}`)).data;
 const settled = () =>
   eventually(
-    async () => [(await info()).delivery?.pending, await booted.strapi.db.connection(TABLES.connections).where('requeue_after', '>=', 0).select('id')] as const,
-    ([pending, requeued]) => pending === 0 && requeued.length === 0
+    async () =>
+      [
+        (await info()).delivery?.pending,
+        await booted.strapi.db.connection(TABLES.connections).where('requeue_after', '>=', 0).select('id'),
+        await booted.strapi.db.connection(TABLES.runs).whereNotNull('active_key').select('id'),
+      ] as const,
+    ([pending, requeued, active]) => pending === 0 && requeued.length === 0 && active.length === 0
   );
+const runEnded = async (runId: number, ...states: RunState[]): Promise<RunInfo> => eventually(async () => (await adminApi<RunInfo>(booted, 'get', `/runs/${runId}`)).data, (run) => states.includes(run.state));
 const put = async (outbound: OutboundPoliciesInput) => {
   const answer = await adminApi<ConnectionInfo>(booted, 'put', `/connections/${id}`, { outbound });
   await settled();
@@ -67,6 +74,38 @@ it('giving a role creates the account and the membership, taking it away revokes
   expect([await groups(), (await target.users()).find((user) => user.userName === ada.name)?.active]).toEqual([{ Editor: [], Author: [ada.name, bob.name].sort() }, true]);
   await users().remove({ id: ada.id });
   await eventually(groups, (found) => found.Author?.length === 1);
+});
+
+it('a plan shows what happens to groups, does exactly that, and takes it back', async () => {
+  const bob = await add(editor);
+  await eventually(groups, (found) => found.Editor?.includes(bob.name) === true);
+  await settled();
+  const before = await groups();
+  // Behind everybody's back.
+  const knex = booted.strapi.db.connection;
+  await knex('up_users_role_lnk').where({ user_id: bob.id }).update({ role_id: author });
+  await knex('up_roles').where({ id: editor }).update({ name: 'Redaktion' });
+  const start = async (body: object): Promise<number> => (await adminApi<RunInfo>(booted, 'post', `/connections/${id}/runs`, body)).data.id;
+  const plan = await runEnded(await start({ dryRun: true }), 'waiting');
+  expect(plan.counts.groups).toMatchObject({ update: 2, membersAdded: 1, membersRemoved: 1 });
+  const items = (await adminApi<PlanItemPage>(booted, 'get', `/runs/${plan.id}/items?kind=update`)).data.results;
+  expect(items.filter(({ objectType }) => objectType === 'Group').map(({ objectName, members }) => [objectName, members])).toEqual([
+    ['Redaktion', { added: 0, removed: 1, addedSample: [], removedSample: [bob.name] }],
+    ['Author', { added: 1, removed: 0, addedSample: [bob.name], removedSample: [] }],
+  ]);
+  expect(await groups()).toEqual(before);
+  await adminApi(booted, 'post', `/runs/${plan.id}/approve`);
+  expect((await runEnded(plan.id, 'done')).items).toMatchObject({ done: 3, stale: 0, failed: 0 });
+  const after = await groups();
+  expect([after.Redaktion, after.Author?.includes(bob.name), after.Editor]).toEqual([before.Editor?.filter((name) => name !== bob.name), true, undefined]);
+  const undo = await runEnded((await adminApi<RunInfo>(booted, 'post', `/runs/${plan.id}/undo`)).data.id, 'waiting');
+  expect(undo.counts.groups).toMatchObject({ update: 2, membersAdded: 1, membersRemoved: 1 });
+  await adminApi(booted, 'post', `/runs/${undo.id}/approve`);
+  expect((await runEnded(undo.id, 'done')).items).toMatchObject({ done: 2, stale: 0, failed: 0 });
+  expect(await groups()).toEqual(before);
+  await knex('up_users_role_lnk').where({ user_id: bob.id }).update({ role_id: editor });
+  await knex('up_roles').where({ id: editor }).update({ name: 'Editor' });
+  await runEnded(await start({}), 'done');
 });
 
 it('only the changed member is sent, and nothing where nothing changed', async () => {

@@ -1,7 +1,7 @@
 /** The guard: how much one run, or an hour of pushed traffic, may change before a person has to approve it. */
 
-/** Counted apart from each other. `role-grant`: people who get a role they did not have. */
-export const GUARDED_KINDS = ['create', 'update', 'deactivate', 'delete', 'role-grant'] as const;
+/** Counted apart from each other. `role-grant`: people who get a role they did not have. `member-remove`: members whom a run takes out of groups of an application. */
+export const GUARDED_KINDS = ['create', 'update', 'deactivate', 'delete', 'role-grant', 'member-remove'] as const;
 export type GuardedKind = (typeof GUARDED_KINDS)[number];
 
 /**

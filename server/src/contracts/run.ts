@@ -3,8 +3,11 @@ import type { GuardVerdict } from './guard';
 import type { Direction } from './connection';
 import type { AttributeChange, ObjectType, OperationStep, Trigger } from './operation';
 
-/** `full`: everybody is looked at. `incremental`: who changed since. `selection`: the people that were named. */
-export const CYCLES = ['full', 'incremental', 'selection', 'undo'] as const;
+/**
+ * `full`: everybody is looked at. `incremental`: who changed since. `selection`: the people that were named. `reconcile`:
+ * everybody, and the application is read too: who is there, and what was changed there.
+ */
+export const CYCLES = ['full', 'incremental', 'selection', 'undo', 'reconcile'] as const;
 export type Cycle = (typeof CYCLES)[number];
 
 /**
@@ -16,9 +19,10 @@ export type RunState = (typeof RUN_STATES)[number];
 
 /**
  * What a plan does to one object. `link`: the other side has the person already, only the tie is remembered. `note`:
- * nothing is sent; why the person takes no part is remembered, for example until a grace period ends.
+ * nothing is sent; why the person takes no part is remembered, for example until a grace period ends. `drift`: nothing is
+ * sent; what was changed at the application is told, or accepted.
  */
-export const PLANNED_KINDS = ['create', 'update', 'deactivate', 'reactivate', 'delete', 'link', 'note'] as const;
+export const PLANNED_KINDS = ['create', 'update', 'deactivate', 'reactivate', 'delete', 'link', 'note', 'drift'] as const;
 export type PlannedKind = (typeof PLANNED_KINDS)[number];
 
 /**
@@ -54,12 +58,41 @@ export interface RunCounts {
   unplannable: number;
   /** Of those that were not linked yet. */
   pairings: Record<Pairing, number>;
-  /** Groups that a pull reads; all else here is about people. */
-  groups: Pick<RunCounts, 'examined' | 'unchanged' | 'planned' | 'unplannable'>;
+  /** Groups that a pull reads, or that the connection keeps at its application; all else here is about people. */
+  groups: GroupCounts;
   /** People who would get a role that they have from nobody yet; and how many of these roles make a super admin. */
   roleGrants: number;
   superAdmins: number;
+  /** Of the application, where an outbound run read it. */
+  reading: ReadingCounts;
   /** Of a pull: why who did not come may be at the source all the same. Nobody counts as missing then. */
+  incomplete: string | null;
+}
+
+/** What a plan does to groups; of an outbound one `update` are also such of which only members change. */
+export interface GroupCounts extends Pick<RunCounts, 'examined' | 'unchanged' | 'planned' | 'unplannable'> {
+  /** Outbound. */
+  membersAdded: number;
+  membersRemoved: number;
+}
+
+/** Who comes into a group and who leaves it: how many, and the user names of some (the SCIM id of who is gone). */
+export interface PlannedMembers {
+  added: number;
+  removed: number;
+  addedSample: string[];
+  removedSample: string[];
+}
+
+/** What a reading of the application found. */
+export interface ReadingCounts {
+  /** Users that came. */
+  read: number;
+  /** Linked people of whom something was changed there. */
+  drifted: number;
+  /** Linked people who are not there any more. */
+  vanished: number;
+  /** Why somebody may be there who did not come, in a sentence; null: it was read to its end, or not at all. */
   incomplete: string | null;
 }
 
@@ -105,6 +138,10 @@ export interface PlanItem {
   remoteId: string | null;
   /** Secrets are redacted. */
   changes: AttributeChange[];
+  /** What was changed at the application: `before` is what was sent there, `after` what it holds now. */
+  drift: AttributeChange[];
+  /** Of a group. */
+  members: PlannedMembers | null;
   risks: Risk[];
   state: ItemState;
   errorCode: string | null;
@@ -124,7 +161,7 @@ export interface RunPage {
 /** Body of `POST /connections/:id/runs`. */
 export interface RunInput {
   /** Default `full`; with `userIds` always `selection`. */
-  cycle?: 'full' | 'incremental';
+  cycle?: 'full' | 'incremental' | 'reconcile';
   /** SCIM ids or account ids, at most 1,000. */
   userIds?: (string | number)[];
   /** True: only the plan; it waits for approval, whatever it holds. */

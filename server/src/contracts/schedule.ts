@@ -1,8 +1,8 @@
 /** Schedules of a connection, as the admin API takes and shows them. */
 import type { Cycle } from './run';
 
-/** `incremental`: what changed since the last time; `full`: everybody, also to find what was changed at the other side. */
-export const SCHEDULED_CYCLES = ['incremental', 'full'] as const satisfies readonly Cycle[];
+/** `incremental`: what changed since the last time; `full`: everybody; `reconcile`: everybody, and the application is read to find what was changed there. */
+export const SCHEDULED_CYCLES = ['incremental', 'full', 'reconcile'] as const satisfies readonly Cycle[];
 export type ScheduledCycle = (typeof SCHEDULED_CYCLES)[number];
 
 export const INTERVAL_UNITS = ['minutes', 'hours', 'days'] as const;

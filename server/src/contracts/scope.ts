@@ -84,11 +84,20 @@ export interface GroupPolicy {
   whenNotChosen: GroupEnding;
 }
 
+/**
+ * What becomes of something that was changed at the application: `report` it and leave it; `overwrite` it with what Strapi says;
+ * `accept` it until it changes in Strapi.
+ */
+export const DRIFT_POLICIES = ['report', 'overwrite', 'accept'] as const;
+export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
+
 export interface OutboundPolicies {
   scope: Scope;
   leaving: Record<LeavingEvent, LeavingRule>;
   switches: Record<Switch, boolean>;
   groups: GroupPolicy;
+  /** Left out: `report`. */
+  drift?: DriftPolicy;
   /** Off: changes are noted, and sent by runs and schedules only. */
   realTime?: boolean;
   /** Most requests that the application is sent in any minute, by all instances together; null or left out: no limit. */
@@ -101,6 +110,7 @@ export interface OutboundPoliciesInput {
   leaving?: Partial<Record<LeavingEvent, LeavingRule>>;
   switches?: Partial<Record<Switch, boolean>>;
   groups?: Partial<GroupPolicy>;
+  drift?: DriftPolicy;
   realTime?: boolean;
   requestsPerMinute?: number | null;
 }

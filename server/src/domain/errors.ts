@@ -8,6 +8,8 @@ export interface ProvisioningErrorOptions {
   retryAfterMs?: number;
   /** The HTTP exchange that failed, unredacted: it is redacted when the operation is recorded. */
   exchange?: HttpExchange;
+  /** Ids at the application of those who are in question. */
+  refs?: string[];
   cause?: unknown;
 }
 
@@ -17,6 +19,7 @@ export class ProvisioningError extends Error {
   readonly attribute: string | undefined;
   readonly retryAfterMs: number | undefined;
   readonly exchange: HttpExchange | undefined;
+  readonly refs: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: ProvisioningErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -25,5 +28,6 @@ export class ProvisioningError extends Error {
     this.attribute = options.attribute;
     this.retryAfterMs = options.retryAfterMs;
     this.exchange = options.exchange;
+    this.refs = options.refs ?? [];
   }
 }

@@ -38,6 +38,9 @@ export interface Applied {
   message: string;
 }
 
+/** What happened although nothing was sent, where a sentence does not say it all. */
+export type Told = Pick<OperationRecord, 'message' | 'changes' | 'operation'>;
+
 /**
  * The steps in which paths differ: `S` is the source's object, `T` what the join found at the target.
  * Each throws ProvisioningError to refuse or fail; the order, the diff and the log are the pipeline's.
@@ -58,7 +61,7 @@ export interface PipelineSteps<S, T> {
    * Called instead of `settle` where nothing had to be done, the guard skipped it or the object is out of scope. A sentence is what happened
    * all the same (a link was made): then the operation is a success with that message.
    */
-  settleUnchanged?(change: PlannedChange | null): Promise<string | void>;
+  settleUnchanged?(change: PlannedChange | null): Promise<string | Told | void>;
   /** What is logged and thrown instead of an error, once everything was undone: to look up what the refusal is about. */
   explain?(error: unknown): Promise<unknown>;
 }
@@ -160,7 +163,7 @@ export async function runPipeline<S, T>(
     if (options.dryRun === true) return;
     await deps.unitOfWork.run(async () => {
       const done = await steps.settleUnchanged?.(planned);
-      if (typeof done === 'string') await record({ message: done });
+      if (done) await record(typeof done === 'string' ? { message: done } : done);
       else if (options.logUnchanged()) await record({ outcome: 'skipped', message });
     });
   };

@@ -51,6 +51,7 @@ export const TABLES = {
   targetHealth: 'provisioning_target_health',
   runs: 'provisioning_runs',
   planItems: 'provisioning_plan_items',
+  planMembers: 'provisioning_plan_members',
   transitions: 'provisioning_transitions',
   transitionItems: 'provisioning_transition_items',
   operations: 'provisioning_operations',
@@ -199,7 +200,9 @@ export const models = [
       snapshot: json,
       hash: text,
       state: requiredText,
-      /** Pulled: the read that saw it last, in how many complete reads since it was missing, and the last of those. */
+      /** Outbound: fingerprints of differences that the application may keep, or was told of. */
+      drift: json,
+      /** Pulled, or outbound and read: the read that saw it last, in how many complete reads since it was missing, and the last of those. */
       seen_cycle: time,
       missed: integer,
       missed_cycle: time,
@@ -547,6 +550,16 @@ export const models = [
       object: { columns: ['run_id', 'object_type', 'object_id'], unique: true },
       state: { columns: ['run_id', 'state', 'id'] },
       person: { columns: ['object_id'] },
+    }
+  ),
+  /** Who comes into which group by a plan, and who leaves it. */
+  model(
+    'plan-member',
+    TABLES.planMembers,
+    { run_id: requiredInteger, group_key: requiredText, local_id: requiredText, joins: flag },
+    {
+      member: { columns: ['run_id', 'group_key', 'local_id'], unique: true },
+      by_local: { columns: ['local_id'] },
     }
   ),
   /** Offboardings, and moves from one application to another. */

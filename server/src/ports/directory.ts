@@ -30,6 +30,8 @@ export interface Directory {
   updateMembers?(ref: string, add: string[], remove: string[]): Promise<{ exchange?: HttpExchange }>;
   /** Deleting what is not there is a success. */
   delete(type: ObjectType, ref: string): Promise<void>;
+  /** Reads from one end to the other, page by page. Left out: this kind of directory cannot be read so. */
+  list?(type: ObjectType, query: ListQuery): Promise<DirectoryPage>;
 }
 
 export interface ListQuery {

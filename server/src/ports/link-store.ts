@@ -1,4 +1,5 @@
 import type { ObjectType } from '../contracts/operation';
+import type { KnownDrift } from '../domain/drift/drift';
 import type { Resource } from '../domain/resource/resource';
 
 /**
@@ -23,6 +24,8 @@ export interface Link {
   /** Of the snapshot: an unchanged object is recognised by it. */
   hash: string | null;
   state: LinkState;
+  /** Outbound: differences that the application may keep, or was told of. Left out: it stays as it is. */
+  drift?: KnownDrift | null;
 }
 
 /** Joins the ambient transaction. `save` throws ProvisioningError `uniqueness` when the externalId or remote id is taken. */

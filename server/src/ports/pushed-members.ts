@@ -16,6 +16,8 @@ export interface NotedMembership {
   wantedId: string | null;
   /** The application did not take it: tried again by the next `follow`. */
   isRefused: boolean;
+  /** Found in the group there under this id, and not wanted so far. */
+  heldAs?: string;
 }
 
 /** Numbers of members that still have to be sent. */
@@ -49,5 +51,9 @@ export interface PushedMembers {
   restart(connectionId: number, groupKey: string, held: string[]): Promise<void>;
   /** How many are wanted in the group: what `restart` makes pending. */
   countWanted(connectionId: number, groupKey: string): Promise<number>;
+  /** Who is wanted in the group, some at a time; `after` 0 starts. */
+  wanted(connectionId: number, groupKey: string, after: number, limit: number): Promise<PushedMember[]>;
+  /** From now on these are wanted under these ids, or not any more (null); the others stay. What a run did is taken back so. */
+  put(connectionId: number, groupKey: string, members: { localId: string; wantedId: string | null }[]): Promise<void>;
   forgetGroup(connectionId: number, groupKey: string): Promise<void>;
 }

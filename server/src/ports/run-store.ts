@@ -1,7 +1,8 @@
-import type { Cycle, ItemState, Pairing, PlanItem, RunCounts, RunState } from '../contracts/run';
+import type { Cycle, ItemState, Pairing, PlanItem, PlannedMembers, RunCounts, RunState } from '../contracts/run';
 import type { GuardVerdict } from '../contracts/guard';
 import type { ErrorCode } from '../contracts/error-codes';
 import type { ObjectType, Trigger } from '../contracts/operation';
+import type { PlanMember } from './plan-members';
 import type { ItemDraft, Run, SourceImage } from '../domain/run/run';
 import type { Resource } from '../domain/resource/resource';
 
@@ -30,6 +31,8 @@ export interface ApprovedItem {
   kind: PlanItem['kind'];
   /** Of an undo: what to bring back. */
   restore: { state: Resource | null } | null;
+  /** The application has to be asked what it holds. */
+  verify: boolean;
 }
 
 export interface StoredItem extends ApprovedItem {
@@ -37,8 +40,22 @@ export interface StoredItem extends ApprovedItem {
   remoteId: string | null;
   pairing?: Pairing | null;
   changes: PlanItem['changes'];
+  /** Of a group. */
+  members?: PlannedMembers | null;
   before: Resource | null;
   image?: SourceImage | null;
+}
+
+/** A page of a plan as it is stored. */
+export interface StoredPage {
+  items: ItemDraft[];
+  /** Of the whole plan so far. */
+  counts: RunCounts;
+  cursor: string;
+  /** Listed items that turned out to be somebody's. */
+  dropped?: string[];
+  /** Who comes into which group, and who leaves it. */
+  members?: PlanMember[];
 }
 
 /**
@@ -57,11 +74,16 @@ export interface RunStore {
   /** When the next claim could succeed (epoch ms); null: nothing is to be done. */
   nextDueAt(): Promise<number | null>;
   /** Stores a page of the plan with how far planning came; all or nothing. False: the run is not this owner's any more. */
-  addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean>;
+  addPage(run: Run, owner: string, page: StoredPage, leaseMs: number): Promise<boolean>;
+  /** Those of these objects that the plan only lists. */
+  listed(runId: number, objectIds: string[]): Promise<string[]>;
   renew(run: Run, owner: string, leaseMs: number): Promise<boolean>;
   /** Gives the lease back; nobody looks at the run before `notBefore`. */
   release(run: Run, owner: string, notBefore: number, attempts: number): Promise<void>;
-  /** Into another state if it still is in the state of `run`. False: somebody else moved it. */
+  /**
+   * Into another state if it still is in the state of `run`. False: somebody else moved it. What people of a run that is given up changed
+   * in groups is left to delivery.
+   */
   move(run: Pick<Run, 'id' | 'state'>, to: RunState, fields?: { reasons?: string[]; verdicts?: GuardVerdict[]; approvedBy?: string; planned?: boolean }): Promise<boolean>;
   /** Items of these states, oldest first. */
   items(runId: number, states: ItemState[], after: number, limit: number): Promise<StoredItem[]>;
@@ -73,9 +95,12 @@ export interface RunStore {
   /** What became of an item that was planned or on its way; `objectId`: who was made by it. */
   finish(itemId: number, state: ItemState, errorCode: ErrorCode | null, message: string, objectId?: string): Promise<void>;
   /**
-   * Outbound: hands the next planned items over to delivery, as markers that are bound to them. Answers how many.
+   * Outbound: hands the next planned items over to delivery, as markers that are bound to them. Answers how many. Groups come when
+   * nobody's item is planned or on its way any more.
    */
   send(run: Run, limit: number): Promise<number>;
+  /** Those of these groups that this run still goes on with by itself. */
+  groupsToCome(runId: number, groupKeys: string[]): Promise<string[]>;
   /** Items on their way; those whose marker was taken over by a newer change become `stale`. */
   outstanding(run: Run): Promise<number>;
   /** Forgets earlier failures of people that a full look at everybody found in order. */

@@ -49,7 +49,7 @@ export class SqlErasure implements Erasure {
       await this.database.query(async (tables) => {
         // Our id is all that is needed to find the person at a target and to tell it that they are gone.
         const snapshot = toJson({ schemas: [USER_URN], externalId: id });
-        await tables(TABLES.links).where({ object_type: 'User', local_id: id }).update({ snapshot, hash: null });
+        await tables(TABLES.links).where({ object_type: 'User', local_id: id }).update({ snapshot, hash: null, drift: null });
         // What failed is told in sentences that name people; the code says enough.
         await tables(TABLES.outbox).where({ object_type: 'User', object_id: id }).update({ error_message: null });
         await tables(TABLES.identities).where({ scim_id: id }).update({ user_name: person.replacement });

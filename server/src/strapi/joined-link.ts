@@ -22,6 +22,7 @@ export function joinedLink(row: LinkColumns, connectionId: number, scimId: strin
   // Every link has a state.
   if (row.link_state === null) return null;
   return toLink({
+    drift: null,
     connection_id: connectionId,
     object_type: 'User',
     local_id: scimId,

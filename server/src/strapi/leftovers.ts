@@ -7,6 +7,7 @@ const OWNED: [table: string, column: string, owner: string][] = [
   ...OWN_TABLES.map((table): [string, string, string] => [table, 'connection_id', TABLES.connections]),
   [TABLES.members, 'group_id', TABLES.groups],
   [TABLES.planItems, 'run_id', TABLES.runs],
+  [TABLES.planMembers, 'run_id', TABLES.runs],
   [TABLES.firings, 'schedule_id', TABLES.schedules],
 ];
 

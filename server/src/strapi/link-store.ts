@@ -1,5 +1,6 @@
 import type { ObjectType } from '../contracts/operation';
 import { ProvisioningError } from '../domain/errors';
+import type { KnownDrift } from '../domain/drift/drift';
 import type { Resource } from '../domain/resource/resource';
 import { TABLES } from '../models';
 import { LINK_STATES, type Link, type LinkStore } from '../ports/link-store';
@@ -20,6 +21,7 @@ export interface LinkRow {
   snapshot: string | null;
   hash: string | null;
   state: string;
+  drift: string | null;
 }
 
 export const toLink = (row: LinkRow): Link => ({
@@ -32,6 +34,7 @@ export const toLink = (row: LinkRow): Link => ({
   snapshot: parseJson<Resource>(row.snapshot),
   hash: row.hash,
   state: LINK_STATES.find((state) => state === row.state) ?? 'linked',
+  ...(row.drift === null ? {} : { drift: parseJson<KnownDrift>(row.drift) }),
 });
 
 export class SqlLinkStore implements LinkStore {
@@ -99,6 +102,7 @@ export class SqlLinkStore implements LinkStore {
       snapshot: toJson(link.snapshot),
       hash: link.hash,
       state: link.state,
+      ...(link.drift === undefined ? {} : { drift: toJson(link.drift) }),
       updated_at: now,
     };
     const key = { connection_id: link.connectionId, object_type: link.objectType, local_id: link.localId };

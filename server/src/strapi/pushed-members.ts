@@ -70,7 +70,7 @@ export class SqlPushedMembers implements PushedMembers {
       const rows = await this.database.query<MemberRow[]>(async (tables) => tables(TABLES.pushedMembers).where({ connection_id: connectionId }).whereIn('local_id', some));
       for (const row of rows) {
         const own = noted.get(row.local_id) ?? [];
-        own.push({ groupKey: row.group_key, wantedId: row.wanted_id, isRefused: row.state === 'refused' });
+        own.push({ groupKey: row.group_key, wantedId: row.wanted_id, isRefused: row.state === 'refused', ...(row.state === 'held' && row.remote_id !== null ? { heldAs: row.remote_id } : {}) });
         noted.set(row.local_id, own);
       }
     }
@@ -101,6 +101,33 @@ export class SqlPushedMembers implements PushedMembers {
       tables(TABLES.pushedMembers).where(pendingOf(connectionId, groupKey)).where('id', '>', after).orderBy('id').limit(limit)
     );
     return rows.map(toMember);
+  }
+
+  async wanted(connectionId: number, groupKey: string, after: number, limit: number): Promise<PushedMember[]> {
+    const rows = await this.database.query<MemberRow[]>(async (tables) =>
+      tables(TABLES.pushedMembers).where({ connection_id: connectionId, group_key: groupKey }).whereNotNull('wanted_id').where('id', '>', after).orderBy('id').limit(limit)
+    );
+    return rows.map(toMember);
+  }
+
+  async put(connectionId: number, groupKey: string, members: { localId: string; wantedId: string | null }[]): Promise<void> {
+    const group = { connection_id: connectionId, group_key: groupKey };
+    await this.database.query(async (tables, knex) => {
+      const raised = { seq: knex.raw('?? + 1', [`${TABLES.pushedMembers}.seq`]) };
+      for (let start = 0; start < members.length; start += CHUNK) {
+        const some = members.slice(start, start + CHUNK);
+        const leaving = some.filter(({ wantedId }) => wantedId === null).map(({ localId }) => localId);
+        await tables(TABLES.pushedMembers)
+          .where(group)
+          .whereIn('local_id', leaving)
+          .whereNotNull('wanted_id')
+          .update({ remote_id: knex.raw('coalesce(??, ??)', ['remote_id', 'wanted_id']), wanted_id: null, state: 'pending', ...raised });
+        const coming = some.filter(({ wantedId }) => wantedId !== null).map(({ localId, wantedId }) => ({ ...group, local_id: localId, remote_id: null, wanted_id: wantedId, state: 'pending', seq: 1 }));
+        if (coming.length === 0) continue;
+        const wanted = knex.raw(this.database.client === 'mysql' ? 'values(`wanted_id`)' : 'excluded.wanted_id');
+        await tables(TABLES.pushedMembers).insert(coming).onConflict(['connection_id', 'group_key', 'local_id']).merge({ wanted_id: wanted, state: 'pending', ...raised });
+      }
+    });
   }
 
   async sent(members: PushedMember[]): Promise<void> {

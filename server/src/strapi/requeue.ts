@@ -12,9 +12,7 @@ export class Requeue {
   constructor(
     private readonly database: Database,
     private readonly connections: SqlConnectionStore,
-    private readonly runs: RunService,
-    /** Has the groups of a connection looked at too. */
-    private readonly markGroups: (connectionId: number) => Promise<void>
+    private readonly runs: RunService
   ) {}
 
   /** Called after the change; and regularly, for what a crash left. */
@@ -37,7 +35,6 @@ export class Requeue {
       // Another instance is at it, and takes the note away; where it does not, the next look does.
       return;
     }
-    await this.markGroups(connection.id);
     await this.database.query(async (tables) =>
       tables(TABLES.connections).where({ id: connection.id, updated_at: connection.updatedAt }).update({ requeue_after: null })
     );

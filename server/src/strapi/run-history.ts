@@ -59,12 +59,20 @@ export async function pruneRuns(database: Database, before: number): Promise<num
     );
     for (const { id } of runs) {
       while ((await pruneItems(database, id)) === ITEMS);
+      while ((await pruneMembers(database, id)) === ITEMS);
       // Last: killed in between, the rest is found again.
       await database.query(async (tables) => tables(TABLES.runs).where({ id }).delete());
     }
     total += runs.length;
     if (runs.length < RUNS) return total;
   }
+}
+
+function pruneMembers(database: Database, runId: number): Promise<number> {
+  return database.query<number>(async (tables) => {
+    const rows = (await tables(TABLES.planMembers).where({ run_id: runId }).orderBy('id').limit(ITEMS).select('id')) as { id: number }[];
+    return rows.length === 0 ? 0 : tables(TABLES.planMembers).whereIn('id', rows.map(({ id }) => id)).delete();
+  });
 }
 
 function pruneItems(database: Database, runId: number): Promise<number> {

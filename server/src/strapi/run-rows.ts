@@ -1,7 +1,7 @@
-import { RUN_STATES, CYCLES, ITEM_STATES, PAIRINGS, PLANNED_KINDS, type Pairing, type PlannedKind, type Risk, type RunCounts } from '../contracts/run';
+import { RUN_STATES, CYCLES, ITEM_STATES, PAIRINGS, PLANNED_KINDS, type Pairing, type PlannedKind, type PlannedMembers, type Risk, type RunCounts } from '../contracts/run';
 import { TRIGGERS, type AttributeChange } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
-import { noCounts, type Run, type SourceImage } from '../domain/run/run';
+import { addCounts, noCounts, type Run, type SourceImage } from '../domain/run/run';
 import type { Resource } from '../domain/resource/resource';
 import type { StoredItem } from '../ports/run-store';
 import { parseJson, toNumber, toNumberOrNull } from './database';
@@ -51,6 +51,9 @@ export interface ItemDetail {
   before: Resource | null;
   restore?: { state: Resource | null };
   image?: SourceImage;
+  drift?: AttributeChange[];
+  verify?: boolean;
+  members?: PlannedMembers;
 }
 
 const known = <T extends string>(values: readonly T[], value: string, otherwise: T): T => values.find((item) => item === value) ?? otherwise;
@@ -72,7 +75,7 @@ export function toRun(row: RunRow): Run {
     actor: row.actor,
     reasons: detail?.reasons ?? [],
     verdicts: detail?.verdicts ?? [],
-    counts: { ...noCounts(), ...parseJson<RunCounts>(row.counts) },
+    counts: addCounts(noCounts(), { ...noCounts(), ...parseJson<RunCounts>(row.counts) }),
     cursor: row.position,
     selection: parseJson<string[]>(row.selection) ?? [],
     base: row.base,
@@ -103,5 +106,6 @@ export function toItem(row: ItemRow, run: Pick<RunRow, 'trigger_kind' | 'actor'>
     before: detail?.before ?? null,
     image: detail?.image ?? null,
     restore: detail?.restore ?? null,
+    verify: detail?.verify ?? false,
   };
 }

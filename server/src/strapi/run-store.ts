@@ -1,12 +1,12 @@
 import type { ErrorCode } from '../contracts/error-codes';
-import type { ItemState, Pairing, PlannedKind, RunCounts, RunState } from '../contracts/run';
+import type { ItemState, Pairing, PlannedKind, RunState } from '../contracts/run';
 import type { ObjectType } from '../contracts/operation';
 import type { GuardVerdict } from '../contracts/guard';
 import { ProvisioningError } from '../domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../domain/run/run';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
-import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../ports/run-store';
+import type { ApprovedItem, NewRun, RunStore, StoredItem, StoredPage } from '../ports/run-store';
 import { isUniqueViolation, toJson, toNumberOrNull, type Database } from './database';
 import { UNTRIED } from './outbox';
 import { itemCounts, pruneRuns } from './run-history';
@@ -111,7 +111,7 @@ export class SqlRunStore implements RunStore {
     return toNumberOrNull(row?.at);
   }
 
-  async addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean> {
+  async addPage(run: Run, owner: string, page: StoredPage, leaseMs: number): Promise<boolean> {
     return this.database.run(async () => {
       const kept = await this.database.query<number>(async (tables) =>
         tables(TABLES.runs)
@@ -123,8 +123,22 @@ export class SqlRunStore implements RunStore {
         const rows = page.items.slice(start, start + CHUNK).map((item) => itemRow(run.id, item));
         await this.database.query(async (tables) => tables(TABLES.planItems).insert(rows).onConflict(['run_id', 'object_type', 'object_id']).ignore());
       }
+      const { dropped = [], members = [] } = page;
+      for (let start = 0; start < members.length; start += CHUNK) {
+        const rows = members.slice(start, start + CHUNK).map(({ groupKey, localId, joins }) => ({ run_id: run.id, group_key: groupKey, local_id: localId, joins }));
+        await this.database.query(async (tables) => tables(TABLES.planMembers).insert(rows).onConflict(['run_id', 'group_key', 'local_id']).ignore());
+      }
+      if (dropped.length > 0) await this.database.query(async (tables) => tables(TABLES.planItems).where({ run_id: run.id, object_type: 'User', state: 'listed' }).whereIn('object_id', dropped).delete());
       return true;
     });
+  }
+
+  async listed(runId: number, objectIds: string[]): Promise<string[]> {
+    if (objectIds.length === 0) return [];
+    const rows = await this.database.query<{ object_id: string }[]>(async (tables) =>
+      tables(TABLES.planItems).where({ run_id: runId, object_type: 'User', state: 'listed' }).whereIn('object_id', objectIds).select('object_id')
+    );
+    return rows.map((row) => row.object_id);
   }
 
   async renew(run: Run, owner: string, leaseMs: number): Promise<boolean> {
@@ -150,26 +164,52 @@ export class SqlRunStore implements RunStore {
     const { reasons, verdicts, approvedBy, planned } = fields;
     const present = await this.get(run.id);
     if (present === null) return false;
+    const isGivenUp = (to === 'cancelled' || to === 'failed') && run.state !== 'planning' && run.state !== 'waiting' && present.plannedAt !== null;
     try {
-      const moved = await this.database.query<number>(async (tables) =>
-        tables(TABLES.runs)
-          .where({ id: run.id, state: run.state })
-          .update({
-            state: to,
-            active_key: isActive(to) ? present.connectionId : null,
-            detail: toJson({ reasons: reasons ?? present.reasons, verdicts: verdicts ?? present.verdicts }),
-            lease_owner: null,
-            lease_until: null,
-            not_before: now,
-            ...(approvedBy === undefined ? {} : { approved_by: approvedBy }),
-            ...(planned === true ? { planned_at: now } : {}),
-            ...(isOver(to) ? { finished_at: now } : {}),
-          })
-      );
-      return moved > 0;
+      return await this.database.run(async () => {
+        const count = await this.database.query<number>(async (tables) =>
+          tables(TABLES.runs)
+            .where({ id: run.id, state: run.state })
+            .update({
+              state: to,
+              active_key: isActive(to) ? present.connectionId : null,
+              detail: toJson({ reasons: reasons ?? present.reasons, verdicts: verdicts ?? present.verdicts }),
+              lease_owner: null,
+              lease_until: null,
+              not_before: now,
+              ...(approvedBy === undefined ? {} : { approved_by: approvedBy }),
+              ...(planned === true ? { planned_at: now } : {}),
+              ...(isOver(to) ? { finished_at: now } : {}),
+            })
+        );
+        if (count > 0 && isGivenUp) await this.releaseGroups(present);
+        return count > 0;
+      });
     } catch (error) {
       if (!isUniqueViolation(error)) throw error;
       throw new ProvisioningError('conflict', 'Another run of this connection is under way. Wait for it, or cancel it.', { cause: error });
+    }
+  }
+
+  /** Groups that the run would have come to, and that the application has: what people of the run changed in them is sent by itself. */
+  private async releaseGroups({ id, connectionId }: Run): Promise<void> {
+    const now = this.clock.now();
+    for (let after = 0; ; ) {
+      const rows = (await this.itemRows(id, ['planned', 'sent'], after, CHUNK, { kinds: ['update'] })) as ItemRow[];
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      const markers = rows
+        .filter((row) => row.object_type === 'Group')
+        .map((row) => ({ connection_id: connectionId, object_type: 'Group', object_id: row.object_id, dirty_seq: 1, origin: null, run_at: now, changed_at: now, ...UNTRIED }));
+      if (markers.length > 0) {
+        await this.database.query(async (tables, knex) =>
+          tables(TABLES.outbox)
+            .insert(markers)
+            .onConflict(['connection_id', 'object_type', 'object_id'])
+            .merge({ dirty_seq: knex.raw('?? + 1', [`${TABLES.outbox}.dirty_seq`]), run_at: now, plan_item: null, ...UNTRIED })
+        );
+      }
+      after = last.id;
     }
   }
 
@@ -231,7 +271,7 @@ export class SqlRunStore implements RunStore {
 
   async send(run: Run, limit: number): Promise<number> {
     return this.database.run(async () => {
-      const rows = await this.itemRows(run.id, ['planned'], 0, limit);
+      const rows = await this.nextRows(run.id, limit);
       if (rows.length === 0) return 0;
       const now = this.clock.now();
       for (let start = 0; start < rows.length; start += CHUNK) {
@@ -258,6 +298,22 @@ export class SqlRunStore implements RunStore {
       }
       return rows.length;
     });
+  }
+
+  private async nextRows(runId: number, limit: number): Promise<ItemRow[]> {
+    const of = (object_type: ObjectType, state: ItemState, most: number): Promise<ItemRow[]> =>
+      this.database.query<ItemRow[]>(async (tables) => tables(TABLES.planItems).where({ run_id: runId, state, object_type }).orderBy('id').limit(most));
+    const people = await of('User', 'planned', limit);
+    if (people.length > 0) return people;
+    return (await of('User', 'sent', 1)).length > 0 ? [] : of('Group', 'planned', limit);
+  }
+
+  async groupsToCome(runId: number, groupKeys: string[]): Promise<string[]> {
+    if (groupKeys.length === 0) return [];
+    const rows = await this.database.query<{ object_id: string }[]>(async (tables) =>
+      tables(TABLES.planItems).where({ run_id: runId, object_type: 'Group', state: 'planned' }).whereIn('object_id', groupKeys).select('object_id')
+    );
+    return rows.map((row) => row.object_id);
   }
 
   async outstanding(run: Run): Promise<number> {
@@ -337,6 +393,9 @@ function itemRow(runId: number, item: ItemDraft): Record<string, unknown> {
     before: item.before,
     ...(item.restore === undefined ? {} : { restore: item.restore }),
     ...(item.image === undefined ? {} : { image: item.image }),
+    ...(item.drift === undefined || item.drift.length === 0 ? {} : { drift: item.drift }),
+    ...(item.members === undefined ? {} : { members: item.members }),
+    ...(item.verify === true ? { verify: true } : {}),
   };
   return {
     run_id: runId,

@@ -3,10 +3,10 @@ import { normaliseName } from '../../../server/src/domain/identity/normalise';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { segmentsOf, setValueAt, valueAt } from '../../../server/src/domain/mapping/path';
 import type { Resource } from '../../../server/src/domain/resource/resource';
-import type { Directory, DirectoryEntry } from '../../../server/src/ports/directory';
+import type { Directory, DirectoryEntry, DirectoryPage, ListQuery } from '../../../server/src/ports/directory';
 
 export interface DirectoryRequest {
-  method: 'read' | 'find' | 'create' | 'update' | 'updateMembers' | 'delete';
+  method: 'list' | 'read' | 'find' | 'create' | 'update' | 'updateMembers' | 'delete';
   ref: string | null;
   resource: Resource | null;
   changes: AttributeChange[];
@@ -36,6 +36,12 @@ export class MemoryDirectory implements Directory {
   private lastRef = 0;
   /** False: searches find nothing, as in an application whose index is behind. */
   searchable = true;
+  /** Left out of its lists, and nobody is told. */
+  readonly hidden = new Set<string>();
+  /** Lists end after so many, and say that they were not complete. */
+  cutAfter: number | null = null;
+  /** Attributes that it stores in its own way. */
+  own: ((resource: Resource) => Record<string, unknown>) | null = null;
   /** Attributes it does not know: neither stored nor found, and no error either. */
   unknown: string[] = [];
 
@@ -104,6 +110,17 @@ export class MemoryDirectory implements Directory {
       if (!this.searchable) return [];
       const hits = [...this.objects.entries()].filter(([, resource]) => sameValue(attribute, valueAt(resource, attribute), value));
       return hits.slice(0, 2).flatMap(([ref]) => this.entry(ref) ?? []);
+    });
+  }
+
+  list(type: ObjectType, { cursor, limit }: ListQuery): Promise<DirectoryPage> {
+    return this.handle({ method: 'list' }, () => {
+      const all = [...this.objects].filter(([ref, resource]) => !this.hidden.has(ref) && (type === 'User') === (resource.userName !== undefined));
+      const end = Math.min(this.cutAfter ?? Infinity, all.length);
+      const from = Number(cursor ?? 0);
+      const to = Math.min(end, from + limit);
+      const incomplete = end < all.length ? 'The read of the source was not complete: it was cut.' : null;
+      return { entries: all.slice(from, to).map(([ref]) => this.stored(ref)), next: to < end ? String(to) : null, incomplete: to < end ? null : incomplete };
     });
   }
 
@@ -191,7 +208,7 @@ export class MemoryDirectory implements Directory {
   }
 
   private withoutUnknown(resource: Resource): Resource {
-    return Object.fromEntries(Object.entries(resource).filter(([name]) => !this.unknown.includes(name))) as Resource;
+    return Object.fromEntries(Object.entries({ ...resource, ...this.own?.(resource) }).filter(([name]) => !this.unknown.includes(name))) as Resource;
   }
 
   private refuseTaken(resource: Resource, ownRef: string | null): void {

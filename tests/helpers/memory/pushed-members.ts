@@ -53,8 +53,8 @@ export class MemoryPushedMembers implements PushedMembers {
   noted(connectionId: number, localIds: string[]): Promise<Map<string, NotedMembership[]>> {
     return this.database.query(() => {
       const noted = new Map<string, NotedMembership[]>();
-      for (const { localId, groupKey, wantedId, state } of this.members.where((row) => row.connectionId === connectionId && localIds.includes(row.localId))) {
-        noted.set(localId, [...(noted.get(localId) ?? []), { groupKey, wantedId, isRefused: state === 'refused' }]);
+      for (const { localId, groupKey, wantedId, remoteId, state } of this.members.where((row) => row.connectionId === connectionId && localIds.includes(row.localId))) {
+        noted.set(localId, [...(noted.get(localId) ?? []), { groupKey, wantedId, isRefused: state === 'refused', ...(state === 'held' && remoteId !== null ? { heldAs: remoteId } : {}) }]);
       }
       return noted;
     });
@@ -83,6 +83,28 @@ export class MemoryPushedMembers implements PushedMembers {
         .slice(0, limit)
         .map(({ id, localId, remoteId, wantedId, seq }) => ({ id, localId, remoteId, wantedId, seq }))
     );
+  }
+
+  wanted(connectionId: number, groupKey: string, after: number, limit: number): Promise<PushedMember[]> {
+    return this.database.query(() =>
+      this.of(connectionId, groupKey)
+        .filter((row) => row.wantedId !== null && row.id > after)
+        .slice(0, limit)
+        .map(({ id, localId, remoteId, wantedId, seq }) => ({ id, localId, remoteId, wantedId, seq }))
+    );
+  }
+
+  async put(connectionId: number, groupKey: string, members: { localId: string; wantedId: string | null }[]): Promise<void> {
+    await this.database.query(() => {
+      for (const { localId, wantedId } of members) {
+        const own = this.of(connectionId, groupKey).find((row) => row.localId === localId);
+        if (own === undefined && wantedId !== null) this.members.insert({ connectionId, groupKey, localId, remoteId: null, wantedId, state: 'pending', seq: 1 });
+        else if (own !== undefined && (wantedId !== null || own.wantedId !== null)) {
+          const remoteId = wantedId === null ? (own.remoteId ?? own.wantedId) : own.remoteId;
+          this.members.update(({ id }) => id === own.id, () => ({ wantedId, remoteId, state: 'pending', seq: own.seq + 1 }));
+        }
+      }
+    });
   }
 
   async sent(members: PushedMember[]): Promise<void> {

@@ -1,11 +1,12 @@
-import { ITEM_STATES, type ItemState, type RunCounts, type RunState } from '../../../server/src/contracts/run';
+import { ITEM_STATES, type ItemState, type RunState } from '../../../server/src/contracts/run';
 import type { ObjectType } from '../../../server/src/contracts/operation';
 import type { ErrorCode } from '../../../server/src/contracts/error-codes';
 import { ProvisioningError } from '../../../server/src/domain/errors';
 import { isActive, isOver, noCounts, type ItemDraft, type Run } from '../../../server/src/domain/run/run';
 import type { Clock } from '../../../server/src/ports/clock';
-import type { ApprovedItem, NewRun, RunStore, StoredItem } from '../../../server/src/ports/run-store';
+import type { ApprovedItem, NewRun, RunStore, StoredItem, StoredPage } from '../../../server/src/ports/run-store';
 import type { MemoryOutbox } from './outbox';
+import { MemoryPlanMembers } from './plan-members';
 import { UniqueViolation, type MemoryTable } from './table';
 import type { MemoryUnitOfWork } from './unit-of-work';
 
@@ -18,11 +19,15 @@ export class MemoryRunStore implements RunStore {
   private readonly runs: MemoryTable<RunRow>;
   private readonly plan: MemoryTable<ItemRow>;
 
+  /** Who comes into which group by a plan. */
+  readonly members: MemoryPlanMembers;
+
   constructor(
     private readonly database: MemoryUnitOfWork,
     private readonly clock: Clock,
     private readonly outbox: MemoryOutbox
   ) {
+    this.members = new MemoryPlanMembers(database);
     this.runs = database.table<RunRow>({ active: (row) => (isActive(row.state) ? String(row.connectionId) : null) });
     this.plan = database.table<ItemRow>({ object: (row) => JSON.stringify([row.runId, row.objectType, row.objectId]) });
   }
@@ -62,7 +67,7 @@ export class MemoryRunStore implements RunStore {
     });
   }
 
-  addPage(run: Run, owner: string, page: { items: ItemDraft[]; counts: RunCounts; cursor: string }, leaseMs: number): Promise<boolean> {
+  addPage(run: Run, owner: string, page: StoredPage, leaseMs: number): Promise<boolean> {
     return this.database.query(() => {
       const mine = this.runs.update(
         (row) => row.id === run.id && row.state === 'planning' && row.leaseOwner === owner,
@@ -72,8 +77,14 @@ export class MemoryRunStore implements RunStore {
       for (const item of page.items) {
         if (this.plan.first((row) => row.runId === run.id && row.objectType === item.objectType && row.objectId === item.objectId) === null) this.plan.insert({ ...item, runId: run.id });
       }
+      this.members.add(run.id, page.members ?? []);
+      this.plan.delete((row) => row.runId === run.id && row.state === 'listed' && (page.dropped ?? []).includes(row.objectId));
       return true;
     });
+  }
+
+  listed(runId: number, objectIds: string[]): Promise<string[]> {
+    return this.database.query(() => this.plan.where((row) => row.runId === runId && row.state === 'listed' && objectIds.includes(row.objectId)).map((row) => row.objectId));
   }
 
   renew(run: Run, owner: string, leaseMs: number): Promise<boolean> {
@@ -87,8 +98,11 @@ export class MemoryRunStore implements RunStore {
   move(run: Pick<Run, 'id' | 'state'>, to: RunState, fields: Parameters<RunStore['move']>[2] = {}): Promise<boolean> {
     const now = this.clock.now();
     const { reasons, verdicts, approvedBy, planned } = fields;
+    const isGivenUp = (to === 'cancelled' || to === 'failed') && run.state !== 'planning' && run.state !== 'waiting';
     return this.busy(
-      () =>
+      () => {
+        const present = this.runs.first((row) => row.id === run.id && row.state === run.state);
+        const isMoved =
         this.runs.update(
           (row) => row.id === run.id && row.state === run.state,
           (row) => ({
@@ -101,7 +115,13 @@ export class MemoryRunStore implements RunStore {
             plannedAt: planned === true ? now : row.plannedAt,
             finishedAt: isOver(to) ? now : row.finishedAt,
           })
-        ) > 0
+        ) > 0;
+        if (isMoved && isGivenUp && present?.plannedAt != null) {
+          const groups = this.plan.where((row) => row.runId === run.id && row.objectType === 'Group' && row.kind === 'update' && (row.state === 'planned' || row.state === 'sent'));
+          void this.outbox.mark([present.connectionId], 'Group', groups.map(({ objectId }) => objectId), null);
+        }
+        return isMoved;
+      }
     );
   }
 
@@ -140,13 +160,19 @@ export class MemoryRunStore implements RunStore {
 
   send(run: Run, limit: number): Promise<number> {
     return this.database.query(() => {
-      const next = this.plan.where((row) => row.runId === run.id && row.state === 'planned').slice(0, limit);
+      const of = (type: string, state: ItemState) => this.plan.where((row) => row.runId === run.id && row.state === state && row.objectType === type);
+      const people = of('User', 'planned');
+      const next = (people.length > 0 ? people : of('User', 'sent').length > 0 ? [] : of('Group', 'planned')).slice(0, limit);
       for (const row of next) {
         this.outbox.bind(run.connectionId, row.objectType, row.objectId, row.id);
         this.plan.update((one) => one.id === row.id, () => ({ state: 'sent' }));
       }
       return next.length;
     });
+  }
+
+  groupsToCome(runId: number, groupKeys: string[]): Promise<string[]> {
+    return this.database.query(() => this.plan.where((row) => row.runId === runId && row.objectType === 'Group' && row.state === 'planned' && groupKeys.includes(row.objectId)).map((row) => row.objectId));
   }
 
   outstanding(run: Run): Promise<number> {
@@ -183,7 +209,7 @@ export class MemoryRunStore implements RunStore {
 
   private stored(row: ItemRow & { id: number }): StoredItem {
     const run = this.runs.first((one) => one.id === row.runId);
-    return { ...row, trigger: run?.trigger ?? 'on-demand', actor: run?.actor ?? '', restore: row.restore ?? null };
+    return { ...row, trigger: run?.trigger ?? 'on-demand', actor: run?.actor ?? '', restore: row.restore ?? null, verify: row.verify ?? false };
   }
 
   private async busy<T>(work: () => T): Promise<T> {

@@ -36,6 +36,7 @@ import { TransitionWorker } from '../../../server/src/engine/transition/transiti
 import type { Transition } from '../../../server/src/domain/transition/transition';
 import { MemoryTransitionStore } from './transition-store';
 import { MemoryOutbox } from './outbox';
+import { MemoryReadMarks } from './read-marks';
 import { MemoryRunStore } from './run-store';
 import { MemoryPullStore } from './pull-store';
 import { MemoryPushedMembers } from './pushed-members';
@@ -139,6 +140,7 @@ export function createWorld() {
     userType: () => RESOURCE_TYPES.User,
     sourceGroups,
     pushedMembers,
+    planMembers: runs.members,
     random: () => 0,
     onError: (error) => void errors.push(error),
   };
@@ -160,7 +162,7 @@ export function createWorld() {
       runs,
       connections,
       source,
-      planner: new OutboundCycle({ ...deliveryDeps, runs, source }, { parallel: 4 }),
+      planner: new OutboundCycle({ ...deliveryDeps, runs, source, marks: new MemoryReadMarks(links) }, { parallel: 4 }),
       pulls: { planner: new PullCycle(pullDeps), applier: new PullApply(pullDeps) },
       wakeDelivery: () => undefined,
       forgetStandings: async (connectionId) => {

@@ -6,12 +6,14 @@ import { describeGrantStore } from '../../helpers/memory/contracts/grant-store';
 import { describeGroupStore } from '../../helpers/memory/contracts/group-store';
 import { describeLinkStore } from '../../helpers/memory/contracts/link-store';
 import { describePullStore } from '../../helpers/memory/contracts/pull-store';
+import { describeReadMarks } from '../../helpers/memory/contracts/read-marks';
 import { describeTransitionStore } from '../../helpers/memory/contracts/transition-store';
 import { describeRunStore } from '../../helpers/memory/contracts/run-store';
 import { describePushedMembers } from '../../helpers/memory/contracts/pushed-members';
 import { describeOutbox } from '../../helpers/memory/contracts/outbox';
 import { describeTargetHealth } from '../../helpers/memory/contracts/target-health';
 import { MemoryPullStore } from '../../helpers/memory/pull-store';
+import { MemoryReadMarks } from '../../helpers/memory/read-marks';
 import { createWorld } from '../../helpers/memory/world';
 
 function harness() {
@@ -57,7 +59,15 @@ describeGrantStore('memory', async () => {
 
 describeOutbox('memory', async () => harness());
 
-describeRunStore('memory', async () => harness());
+describeRunStore('memory', async () => {
+  const { deliveryDeps, ...rest } = harness();
+  return { ...rest, planMembers: deliveryDeps.planMembers };
+});
+
+describeReadMarks('memory', async () => {
+  const { links, connectionIds } = harness();
+  return { links, connectionIds, marks: new MemoryReadMarks(links) };
+});
 
 describeTransitionStore('memory', async () => harness());
 

@@ -1,4 +1,4 @@
-import type { OutboundPolicies, OutboundPoliciesInput, Scope, ScopeClause, ScopeCondition } from '../../contracts/scope';
+import type { DriftPolicy, OutboundPolicies, OutboundPoliciesInput, Scope, ScopeClause, ScopeCondition } from '../../contracts/scope';
 import type { Connection } from './connection';
 
 const EVERYONE: Scope = { assignment: 'everyone', match: 'all', clauses: [] };
@@ -13,6 +13,7 @@ export const DEFAULT_OUTBOUND: OutboundPolicies = {
   },
   switches: { create: true, update: true, deactivate: true, delete: true },
   groups: { source: 'none', only: null, whenDeleted: 'delete', whenNotChosen: 'leave' },
+  drift: 'report',
   realTime: true,
   requestsPerMinute: null,
 };
@@ -22,11 +23,14 @@ export const mergeOutbound = (present: OutboundPolicies, input: OutboundPolicies
   leaving: { ...present.leaving, ...input?.leaving },
   switches: { ...present.switches, ...input?.switches },
   groups: { ...present.groups, ...input?.groups },
+  drift: input?.drift ?? present.drift ?? 'report',
   realTime: input?.realTime ?? present.realTime ?? true,
   requestsPerMinute: input?.requestsPerMinute === undefined ? (present.requestsPerMinute ?? null) : input.requestsPerMinute,
 });
 
 export const outboundOf = (connection: Pick<Connection, 'outbound'>): OutboundPolicies => connection.outbound ?? DEFAULT_OUTBOUND;
+
+export const driftPolicyOf = (connection: Pick<Connection, 'outbound'>): DriftPolicy => outboundOf(connection).drift ?? 'report';
 
 /** Whether anything differs from "everybody, at once": only then something has to be remembered of who takes no part. */
 export function isSelective({ scope, leaving, switches }: OutboundPolicies): boolean {

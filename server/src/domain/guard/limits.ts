@@ -1,4 +1,5 @@
 import { GUARDED_KINDS, type GuardedKind, type GuardLimit, type GuardPolicy, type GuardPolicyInput, type GuardVerdict } from '../../contracts/guard';
+import type { OperationKind } from '../../contracts/operation';
 import type { Connection } from '../connection/connection';
 import type { PlannedChange } from '../plan/change';
 
@@ -14,6 +15,7 @@ export const DEFAULT_GUARD: GuardPolicy = {
     deactivate: limit(2, 10),
     delete: limit(2, 10),
     'role-grant': limit(5, 20),
+    'member-remove': limit(5, 20),
   },
   freeFirstLoad: true,
 };
@@ -38,9 +40,13 @@ const KIND_OF: Readonly<Record<PlannedChange['kind'], GuardedKind | null>> = {
 /** As what a change counts; null: it does not. */
 export const guardedKind = (kind: PlannedChange['kind']): GuardedKind | null => KIND_OF[kind];
 
+/** As which operation a kind stands in the log. Members are an update of their group. */
+export const operationOf = (kind: GuardedKind): OperationKind => (kind === 'member-remove' ? 'update' : kind);
+
 /** How many of a kind need no approval; Infinity where there is no limit. */
 export function allowedOf(policy: GuardPolicy, kind: GuardedKind, linked: number): number {
-  const { count, percent } = policy.limits[kind];
+  // What was stored before there was this kind.
+  const { count, percent } = policy.limits[kind] ?? DEFAULT_GUARD.limits[kind];
   if (count === null && percent === null) return Infinity;
   if (kind === 'create' && policy.freeFirstLoad && linked === 0) return Infinity;
   return Math.max(count ?? 0, percent === null ? 0 : Math.floor((linked * percent) / 100));
@@ -52,6 +58,7 @@ const DONE: Readonly<Record<GuardedKind, string>> = {
   deactivate: 'deactivated',
   delete: 'deleted',
   'role-grant': 'given a role',
+  'member-remove': 'taken out of groups',
 };
 
 /** Every limit that these changes exceed; none: they may be done. */

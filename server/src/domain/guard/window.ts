@@ -19,6 +19,7 @@ const WOULD: Readonly<Record<GuardedKind, string>> = {
   deactivate: 'deactivated',
   delete: 'deleted',
   'role-grant': 'given a role they did not have',
+  'member-remove': 'taken out of groups',
 };
 
 /** What percent is of: those who were linked before the window's own creations and deletions. */

@@ -1,4 +1,4 @@
-import type { Cycle, Pairing, PlannedKind, Risk, RunCounts, RunState } from '../../contracts/run';
+import type { Cycle, Pairing, PlannedKind, PlannedMembers, Risk, RunCounts, RunState } from '../../contracts/run';
 import { PAIRINGS, PLANNED_KINDS } from '../../contracts/run';
 import type { GuardVerdict } from '../../contracts/guard';
 import type { AttributeChange, ObjectType, Trigger } from '../../contracts/operation';
@@ -44,6 +44,12 @@ export interface ItemDraft {
   pairing?: Pairing;
   remoteId: string | null;
   changes: AttributeChange[];
+  /** What was found to be changed at the application. */
+  drift?: AttributeChange[];
+  /** The application was asked what it holds; whoever does it asks again. */
+  verify?: boolean;
+  /** Of a group. */
+  members?: PlannedMembers;
   risks: Risk[];
   /** Of the whole change; what is done has to have the same. */
   digest: string;
@@ -64,7 +70,9 @@ export interface SourceImage {
   readAt: number;
 }
 
-const noObjects = (): RunCounts['groups'] => ({
+type Objects = Pick<RunCounts, 'examined' | 'unchanged' | 'planned' | 'unplannable'>;
+
+const noObjects = (): Objects => ({
   examined: 0,
   unchanged: 0,
   planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, 0])) as Record<PlannedKind, number>,
@@ -76,16 +84,17 @@ export const noCounts = (): RunCounts => ({
   outOfScope: 0,
   heldBack: 0,
   pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, 0])) as Record<Pairing, number>,
-  groups: noObjects(),
+  groups: { ...noObjects(), membersAdded: 0, membersRemoved: 0 },
+  reading: { read: 0, drifted: 0, vanished: 0, incomplete: null },
   roleGrants: 0,
   superAdmins: 0,
   incomplete: null,
 });
 
-const addObjects = (left: RunCounts['groups'], right: RunCounts['groups']): RunCounts['groups'] => ({
+const addObjects = (left: Objects, right: Objects): Objects => ({
   examined: left.examined + right.examined,
   unchanged: left.unchanged + right.unchanged,
-  planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, left.planned[kind] + right.planned[kind]])) as Record<PlannedKind, number>,
+  planned: Object.fromEntries(PLANNED_KINDS.map((kind) => [kind, (left.planned[kind] ?? 0) + (right.planned[kind] ?? 0)])) as Record<PlannedKind, number>,
   unplannable: left.unplannable + right.unplannable,
 });
 
@@ -94,16 +103,26 @@ export const addCounts = (left: RunCounts, right: RunCounts): RunCounts => ({
   outOfScope: left.outOfScope + right.outOfScope,
   heldBack: left.heldBack + right.heldBack,
   pairings: Object.fromEntries(PAIRINGS.map((pairing) => [pairing, left.pairings[pairing] + right.pairings[pairing]])) as Record<Pairing, number>,
-  groups: addObjects(left.groups, right.groups),
+  reading: {
+    read: left.reading.read + right.reading.read,
+    drifted: left.reading.drifted + right.reading.drifted,
+    vanished: left.reading.vanished + right.reading.vanished,
+    incomplete: left.reading.incomplete ?? right.reading.incomplete,
+  },
+  groups: {
+    ...addObjects(left.groups, right.groups),
+    membersAdded: left.groups.membersAdded + right.groups.membersAdded,
+    membersRemoved: left.groups.membersRemoved + right.groups.membersRemoved,
+  },
   roleGrants: left.roleGrants + right.roleGrants,
   superAdmins: left.superAdmins + right.superAdmins,
   incomplete: left.incomplete ?? right.incomplete,
 });
 
 /** Two changes are the same if they do the same to the same object; what they start from is part of it. */
-export const digestOf = ({ kind, changes }: Pick<PlannedChange, 'kind' | 'changes'>, remoteId: string | null): string => hashOf({ kind, changes, remoteId });
+export const digestOf = ({ kind, changes }: Pick<PlannedChange, 'kind' | 'changes'>, remoteId: string | null, members?: string): string => hashOf({ kind, changes, remoteId, members });
 
-/** What the guard counts of a plan. Notes and links change nothing at the target. */
+/** What the guard counts of a plan. Notes, links and drift that is left change nothing at the target. */
 export const guardCounts = ({ planned, roleGrants = 0 }: Pick<RunCounts, 'planned'> & { roleGrants?: number }): GuardCounts => ({
   create: planned.create,
   update: planned.update + planned.reactivate,
@@ -112,8 +131,24 @@ export const guardCounts = ({ planned, roleGrants = 0 }: Pick<RunCounts, 'planne
   'role-grant': roleGrants,
 });
 
+/** The same of what is sent: of groups their deletion counts, and who is taken out of them. */
+export function sentGuardCounts(counts: RunCounts): GuardCounts {
+  const people = guardCounts(counts);
+  return { ...people, delete: (people.delete ?? 0) + counts.groups.planned.delete, 'member-remove': counts.groups.membersRemoved };
+}
+
 /** How many objects a plan does something to. */
 export const workOf = ({ planned, groups }: RunCounts): number => [...Object.values(planned), ...Object.values(groups.planned)].reduce((sum, count) => sum + count, 0);
+
+/** Counts an item of a group. */
+export function countGroup(counts: RunCounts, { kind, state, members }: ItemDraft): void {
+  if (state === 'failed' || state === 'conflict') counts.unplannable += 1;
+  if (state !== 'planned') return;
+  const { groups } = counts;
+  groups.planned[kind === 'create' || kind === 'delete' || kind === 'link' || kind === 'note' ? kind : 'update'] += 1;
+  groups.membersAdded += members?.added ?? 0;
+  groups.membersRemoved += members?.removed ?? 0;
+}
 
 const RISKY: Readonly<Partial<Record<PlannedKind, Risk>>> = { delete: 'delete', deactivate: 'deactivate' };
 

@@ -1,3 +1,4 @@
+import { operationOf } from '../../domain/guard/limits';
 import type { GuardedKind } from '../../contracts/guard';
 import type { Connection } from '../../domain/connection/connection';
 import type { CountedKind } from '../../domain/guard/window';
@@ -56,6 +57,6 @@ function decided({ keeper, wake }: DecideHoldDeps): void {
 
 async function tell(connection: Connection, kind: GuardedKind, by: string, message: string, deps: DecideHoldDeps): Promise<void> {
   await deps.log.record(
-    plainRecord(connection, { at: deps.clock.now(), trigger: 'on-demand', operation: kind, outcome: 'skipped', message, correlationId: deps.ids.uuid(), actor: by })
+    plainRecord(connection, { at: deps.clock.now(), trigger: 'on-demand', operation: operationOf(kind), outcome: 'skipped', message, correlationId: deps.ids.uuid(), actor: by })
   );
 }

@@ -1,3 +1,4 @@
+import { operationOf } from '../../domain/guard/limits';
 import type { GuardedKind, GuardVerdict } from '../../contracts/guard';
 import type { Trigger } from '../../contracts/operation';
 import type { Connection } from '../../domain/connection/connection';
@@ -64,7 +65,7 @@ export class HoldKeeper {
     if (!began) return added > 0;
     this.forget();
     const message = `Held from now on: ${verdict.message}`;
-    await log.record(plainRecord(connection, { at: clock.now(), trigger, operation: kind, outcome: 'refused', errorCode: 'guard-held', message, correlationId, actor }));
+    await log.record(plainRecord(connection, { at: clock.now(), trigger, operation: operationOf(kind), outcome: 'refused', errorCode: 'guard-held', message, correlationId, actor }));
     await this.deps.alerts.held(connection, verdict);
     return true;
   }

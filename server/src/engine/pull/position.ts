@@ -11,6 +11,7 @@ export interface Place {
 
 const FIRST: Readonly<Record<Run['cycle'], Pick<Place, 'list' | 'cursor'>>> = {
   full: { list: 'users', cursor: '' },
+  reconcile: { list: 'users', cursor: '' },
   incremental: { list: 'users', cursor: '' },
   selection: { list: 'selection', cursor: '0' },
   undo: { list: 'undo', cursor: '0' },

@@ -4,6 +4,7 @@ import { digestOf } from '../../domain/run/run';
 import type { Alerts } from '../../ports/alerts';
 import type { Marker, Outbox } from '../../ports/outbox';
 import type { ApprovedItem, RunStore } from '../../ports/run-store';
+import type { PlanMembers } from '../../ports/plan-members';
 import type { TargetFactory } from '../../ports/target-factory';
 import type { TargetHealthStore } from '../../ports/target-health';
 import type { UnitOfWork } from '../../ports/unit-of-work';
@@ -13,6 +14,7 @@ import { Gate } from './gate';
 import { goneThere } from './join-target';
 import { PlanMarkers, VANISHED } from './plan-markers';
 import { pushGroup, type GroupPushDeps } from './push-group';
+import { revertMembers } from './revert-members';
 import { pushUser, type PushJob, type PushResult } from './push-user';
 import { SetBack } from './set-back';
 import { watched } from './watched';
@@ -20,7 +22,8 @@ import { watched } from './watched';
 export interface DeliveryDeps extends GroupPushDeps {
   outbox: Outbox;
   targets: TargetFactory;
-  runs: Pick<RunStore, 'approved' | 'finish'>;
+  runs: Pick<RunStore, 'approved' | 'finish' | 'groupsToCome'>;
+  planMembers: PlanMembers;
   unitOfWork: UnitOfWork;
   health: TargetHealthStore;
   alerts: Alerts;
@@ -148,7 +151,7 @@ export class Delivery {
       ...(run === undefined ? {} : { run }),
       // A plan was measured as a whole, and one person on demand is a person's word already.
       ...(item === null && run === undefined ? { guard: this.deps.guard?.outbound } : {}),
-      ...(item === null ? {} : approvedJob(item)),
+      ...(item === null ? {} : this.approvedJob(item, connection)),
     };
     const pushOne = marker.objectType === 'Group' ? pushGroup : pushUser;
     try {
@@ -163,6 +166,22 @@ export class Delivery {
     }
   }
 
+  /** Exactly what was approved, or nothing. */
+  private approvedJob(item: ApprovedItem, connection: Connection): Partial<PushJob> {
+    const { runId, trigger, actor, restore, verify } = item;
+    const isUndo = restore !== null && item.objectType === 'Group';
+    return {
+      run: { id: runId, trigger, actor },
+      approve: (change, ref, members) => {
+        if (digestOf(change, ref, members) !== item.digest) throw new ProvisioningError('stale', STALE[item.objectType]);
+      },
+      ...(restore === null ? {} : { restore }),
+      ...(verify ? { verify: {} } : {}),
+      ...(item.objectType === 'User' ? { groupsToCome: (keys: string[]) => this.deps.runs.groupsToCome(runId, keys) } : {}),
+      ...(isUndo ? { revert: () => revertMembers(connection, runId, item.objectId, this.deps) } : {}),
+    };
+  }
+
   /**
    * The tie stays, without the id that was denied: applications also deny for a moment, and whoever is deleted here meanwhile has to
    * be looked for there.
@@ -175,11 +194,7 @@ export class Delivery {
   }
 }
 
-/** Exactly what was approved, or nothing. */
-const approvedJob = (item: ApprovedItem): Partial<PushJob> => ({
-  run: { id: item.runId, trigger: item.trigger, actor: item.actor },
-  approve: (change, ref) => {
-    if (digestOf(change, ref) !== item.digest) throw new ProvisioningError('stale', 'The person or the application changed since the plan was made: this is no longer what was approved.');
-  },
-  ...(item.restore === null ? {} : { restore: item.restore }),
-});
+const STALE: Readonly<Record<ApprovedItem['objectType'], string>> = {
+  User: 'The person or the application changed since the plan was made: this is no longer what was approved.',
+  Group: 'The group or its members changed since the plan was made: this is no longer what was approved.',
+};

@@ -1,5 +1,9 @@
 import type { Population } from '../../contracts/connection';
+import type { AttributeChange } from '../../contracts/operation';
 import type { MappingRule } from '../../contracts/mapping';
+import { driftPolicyOf } from '../../domain/connection/outbound';
+import { driftOf, NO_DRIFT, withDrift } from '../../domain/drift/drift';
+import { asWritten } from '../../domain/drift/spelling';
 import { ProvisioningError } from '../../domain/errors';
 import { normaliseName } from '../../domain/identity/normalise';
 import { mapResource, reduceResource, type Mapping } from '../../domain/mapping/mapping';
@@ -39,6 +43,10 @@ export interface Target {
    * asked what it holds because nobody knows whether the last write arrived.
    */
   kind: 'linked' | 'match' | 'reread' | 'echo' | 'absent';
+  /** What was changed there since it was written. Left out: nobody looked. */
+  drift?: AttributeChange[];
+  /** Linked until now, and not there any more: said to be so just now. */
+  isGone?: boolean;
 }
 
 export interface JoinDeps {
@@ -59,14 +67,17 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   if (source.restore === undefined && !source.leaves && isEcho(job, rules, source)) {
     return { value: { ref: link?.remoteId ?? null, known: null, held: null, kind: 'echo' }, message: 'The system has this from itself: nothing to look for.' };
   }
+  let isGone = false;
   if (link !== null && link.remoteId !== null) {
-    if (link.state !== 'writing' || resource === null) {
+    const isCut = link.state === 'writing';
+    if (resource === null || (!isCut && job.verify === undefined)) {
       const known = reduceResource(rules, link.snapshot ?? { schemas: [] });
       return { value: { ref: link.remoteId, known, held: null, kind: 'linked' }, message: `Linked to ${link.remoteId}.` };
     }
-    const read = await readBack(job, rules, link.remoteId);
+    const held = await heldBy(job, link.remoteId);
+    if (held !== null) return isCut ? reread(rules, link, held) : compared(job, rules, link, held);
     // Said to be gone: looked for all the same before another one is made.
-    if (read !== null) return read;
+    isGone = !isCut;
   }
   // Who leaves is not mapped, because a rule that fails must not keep anybody in, and so is looked for as last sent only: the
   // name in Strapi may be somebody else's at an application whose rules make other names.
@@ -77,14 +88,14 @@ export async function joinTarget(job: PushJob, rules: MappingRule[], source: Sou
   const hit = same ?? (await search(job, join, link?.snapshot ?? null)) ?? (await search(job, join, wanted?.resource ?? null));
   const wasThere = link !== null && (link.state === 'assumed' || link.remoteId !== null);
   if (hit === null && resource !== null && wasThere && (await deps.connections.sendsHere(connection))) throw goneThere();
-  if (hit === null) return { value: ABSENT, message: `No match by ${join.join(' or ')}.` };
+  if (hit === null) return { value: isGone ? { ...ABSENT, isGone } : ABSENT, message: `${isGone ? 'Gone at the application. ' : ''}No match by ${join.join(' or ')}.` };
   if (resource === null && same === null && (await isSomebodyElse(hit, job, deps))) {
     return { value: ABSENT, message: `${hit.ref} has the name now, but is somebody else.` };
   }
   if (await belongsToAnother(hit, job, deps)) {
     throw new ProvisioningError('conflict', `${hit.ref} at the application belongs to another account, whose own change is still on its way.`);
   }
-  return { value: { ref: hit.ref, known: reduceResource(rules, hit.resource), held: hit.resource, kind: 'match' }, message: `Matched to ${hit.ref}.` };
+  return { value: { ref: hit.ref, known: reduceResource(rules, hit.resource), held: hit.resource, kind: 'match', ...(isGone ? { isGone } : {}) }, message: `Matched to ${hit.ref}.` };
 }
 
 /**
@@ -107,12 +118,27 @@ async function readByOwnId(job: PushJob, link: Link | null): Promise<DirectoryEn
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** After a write whose outcome is unknown, only the application knows what it holds. Null: not there any more, it says. */
-async function readBack(job: PushJob, rules: MappingRule[], ref: string): Promise<StepReport<Target> | null> {
-  const entry = await (await job.target()).read('User', ref);
-  if (entry === null) return null;
-  const known = reduceResource(rules, entry.resource);
-  return { value: { ref, known, held: entry.resource, kind: 'reread' }, message: `Linked to ${ref}; read again, because the last write was cut short.` };
+/** Null: not there any more, it says. */
+async function heldBy({ verify, target }: PushJob, ref: string): Promise<DirectoryEntry | null> {
+  return verify?.held === undefined ? (await target()).read('User', ref) : verify.held;
+}
+
+/** After a write whose outcome is unknown, only the application knows what it holds. */
+function reread(rules: MappingRule[], { snapshot }: Link, { ref, resource }: DirectoryEntry): StepReport<Target> {
+  const known = asWritten(snapshot ?? { schemas: [] }, reduceResource(rules, resource));
+  return { value: { ref, known, held: resource, kind: 'reread' }, message: `Linked to ${ref}; read again, because the last write was cut short.` };
+}
+
+/** What was written there, and what of it somebody changed since. Whether that counts is the connection's policy. */
+function compared({ connection }: PushJob, rules: MappingRule[], link: Link, { ref, resource }: DirectoryEntry): StepReport<Target> {
+  const snapshot = link.snapshot ?? { schemas: [] };
+  // What is only given to new people is theirs afterwards.
+  const kept = rules.filter(({ when }) => when === 'always');
+  const drift = driftOf(reduceResource(kept, snapshot), reduceResource(kept, resource), link.drift ?? NO_DRIFT);
+  const written = reduceResource(rules, snapshot);
+  const known = driftPolicyOf(connection) === 'overwrite' ? withDrift(written, drift) : written;
+  const found = drift.length === 0 ? 'holds what was written' : `was changed there: ${drift.map(({ path }) => path).join(', ')}`;
+  return { value: { ref, known, held: resource, kind: 'linked', drift }, message: `Linked to ${ref}; ${found}.` };
 }
 
 /**
@@ -151,7 +177,7 @@ async function search(job: PushJob, join: string[], person: Resource | null): Pr
     if (typeof value !== 'string') continue;
     const hits = await target.find('User', attribute, value);
     if (hits.length > 1) {
-      throw new ProvisioningError('disputed', `${hits.length} users at the application have the ${attribute} ${value}.`, { attribute });
+      throw new ProvisioningError('disputed', `${hits.length} users at the application have the ${attribute} ${value}.`, { attribute, refs: hits.map(({ ref }) => ref) });
     }
     const [hit] = hits;
     if (hit) return hit;

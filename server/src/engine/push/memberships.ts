@@ -28,6 +28,8 @@ export interface MembershipDeps {
   links: LinkStore;
   outbox: Outbox;
   pushedMembers: PushedMembers;
+  /** Of a person's part in a plan: those of these groups that the plan goes on with by itself, as was approved. */
+  groupsToCome?(groupKeys: string[]): Promise<string[]>;
 }
 
 /** What decides whether something has to be noted of a person's memberships. */
@@ -77,18 +79,43 @@ export async function followMemberships(connection: Connection, personId: string
   if (fate === 'forget') return deps.pushedMembers.forgetPerson(connection.id, personId);
   const { keys, remoteId } = await wantedOf(connection, personId, user, fate, deps);
   const toSend = await deps.pushedMembers.follow(connection.id, personId, keys, remoteId);
-  if (toSend.length > 0) await deps.outbox.mark([connection.id], 'Group', toSend, null);
+  const ownLater = toSend.length === 0 ? [] : ((await deps.groupsToCome?.(toSend)) ?? []);
+  const toMark = toSend.filter((key) => !ownLater.includes(key));
+  if (toMark.length > 0) await deps.outbox.mark([connection.id], 'Group', toMark, null);
 }
 
-/** Whether `followMemberships` would note anything; writes nothing. */
-export async function membershipsDiffer(connection: Connection, person: MembershipPerson, fate: MembershipFate, deps: MembershipDeps): Promise<boolean> {
-  if (fate === 'stay' || !pushes(connection)) return false;
+/** What `followMemberships` would come to. */
+export interface MembershipChanges {
+  /** Groups the person comes into, or has to be sent to once more. */
+  joins: string[];
+  leaves: string[];
+  /** Whether anything would be noted. */
+  differs: boolean;
+}
+
+export const SAME_GROUPS: MembershipChanges = { joins: [], leaves: [], differs: false };
+
+/** The id at the application of somebody who is still to be made there: none that they had before. */
+export const NEW_ID = '\u0000';
+
+/** Under which id the person will be known to the application: null: not at all. Writes nothing. */
+export async function membershipChanges(connection: Connection, person: MembershipPerson, fate: MembershipFate, plannedId: string | null, deps: MembershipDeps): Promise<MembershipChanges> {
+  if (fate === 'stay' || !pushes(connection)) return SAME_GROUPS;
   const known = person.memberships ?? (await readMemberships(connection, [person], deps)).get(person.id);
-  if (known === undefined) return false;
-  const remoteId = fate === 'keep' && person.user !== null ? (person.link?.remoteId ?? null) : null;
+  if (known === undefined) return SAME_GROUPS;
+  if (fate === 'forget') return { ...SAME_GROUPS, differs: known.noted.length > 0 };
+  const remoteId = fate === 'keep' && person.user !== null ? plannedId : null;
   const wanted = new Set(remoteId === null ? [] : known.keys);
-  const isOther = ({ groupKey, wantedId, isRefused }: NotedMembership): boolean => isRefused || wantedId !== (wanted.has(groupKey) ? remoteId : null);
-  return known.noted.some(isOther) || [...wanted].some((key) => !known.noted.some(({ groupKey }) => groupKey === key));
+  const changes: MembershipChanges = { joins: [...wanted].filter((key) => !known.noted.some(({ groupKey }) => groupKey === key)), leaves: [], differs: false };
+  let isHeld = false;
+  for (const { groupKey, wantedId, isRefused, heldAs } of known.noted) {
+    const next = wanted.has(groupKey) ? remoteId : null;
+    if (wantedId === next && !isRefused) continue;
+    // In the group there already: nothing is sent.
+    if (next !== null && heldAs === next) isHeld = true;
+    else (next === null ? changes.leaves : changes.joins).push(groupKey);
+  }
+  return { ...changes, differs: isHeld || changes.joins.length + changes.leaves.length > 0 };
 }
 
 async function wantedOf(connection: Connection, personId: string, user: LocalUser | null, fate: MembershipFate, deps: MembershipDeps): Promise<{ keys: string[]; remoteId: string | null }> {

@@ -13,7 +13,7 @@ import type { LocalUser } from '../../ports/local-directory';
 import type { StandingStore } from '../../ports/standing-store';
 import { subjectsOf, type Subject, type SubjectDeps } from '../scope-subject';
 import type { StepReport } from '../step-recorder';
-import { followMemberships, membershipsDiffer, type KnownMemberships, type MembershipDeps, type MembershipFate } from './memberships';
+import { followMemberships, membershipChanges, type KnownMemberships, type MembershipChanges, type MembershipDeps, type MembershipFate } from './memberships';
 
 export interface ParticipationDeps extends SubjectDeps {
   clock: Clock;
@@ -129,9 +129,9 @@ export class Participation {
     return followMemberships(this.connection, this.person.id, this.person.user, this.memberships, deps);
   }
 
-  /** Whether `followMemberships` would note anything. */
-  membershipsDiffer(deps: MembershipDeps): Promise<boolean> {
-    return membershipsDiffer(this.connection, this.person, this.memberships, deps);
+  /** What `followMemberships` would come to; `plannedId`: who the person will be at the application. */
+  membershipChanges(plannedId: string | null, deps: MembershipDeps): Promise<MembershipChanges> {
+    return membershipChanges(this.connection, this.person, this.memberships, plannedId, deps);
   }
 
   /** A skip leaves a row when its reason is new. Who was never known to the application for a plain reason leaves none. */

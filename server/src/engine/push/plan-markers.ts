@@ -37,9 +37,11 @@ export class PlanMarkers {
   /** Tells the plan that its item will not be done. True: and with it the marker is dealt with. */
   async gaveUp(marker: Marker, code: ErrorCode, message: string): Promise<boolean> {
     if (marker.planItem === undefined || marker.planItem === null) return false;
+    const item = await this.deps.runs.approved(marker.planItem);
     await this.deps.runs.finish(marker.planItem, code === 'stale' ? 'stale' : 'failed', code, message);
-    // Who vanished at the application is made again by what they are now.
-    if (code === 'stale') await (message === VANISHED ? this.deps.outbox.unbind(marker, this.owner) : this.letGo(marker));
+    // Who vanished at the application is made again by what they are now; and what people changed in a group is sent as it is now.
+    const isOpen = message === VANISHED || (marker.objectType === 'Group' && item !== null && item.kind !== 'delete' && item.restore === null);
+    if (code === 'stale') await (isOpen ? this.deps.outbox.unbind(marker, this.owner) : this.letGo(marker));
     return code === 'stale';
   }
 }

@@ -12,6 +12,7 @@ import { GROUP_URN } from '../../scim/schema/urns';
 import { runPipeline, type Applied, type PipelineContext, type WantedState } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { joinGroup, type GroupTarget } from './join-group';
+import { memberChange, type MemberChange } from './member-digest';
 import { isOwn, type MembershipDeps } from './memberships';
 import { SWITCH_OF, SWITCHED_OFF } from './participation';
 import type { PushDeps, PushJob, PushResult } from './push-user';
@@ -43,11 +44,14 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Push
   const key = marker.objectId;
   const source = await readSource(job, deps);
   const { group, link, ending } = source;
-  const wanted: Resource | null = group === null || ending !== null ? null : { schemas: [GROUP_URN], displayName: group.displayName, externalId: key };
+  const wanted = wantedOf(job, source);
+  /** Of a group that was deleted by a run which is taken back. */
+  const formerMembers = Array.isArray(job.restore?.state?.members) ? (job.restore.state.members as { value: string }[]) : [];
   const name = group?.displayName ?? (typeof link?.snapshot?.displayName === 'string' ? link.snapshot.displayName : null);
   const most = Math.max(1, presetOf(connection.preset).outbound.groups?.maxMembers ?? MAX_MEMBERS);
   const sum: SentMembers = { added: 0, removed: 0, refused: [], http: null };
   let joined: GroupTarget | null = null;
+  let members: MemberChange | null = null;
   let isHeld = false;
   let isUnfinished = false;
 
@@ -78,10 +82,10 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Push
   const create = async (resource: Resource): Promise<string> => {
     await saveLink(null, 'writing');
     const first = await deps.pushedMembers.pending(connection.id, key, 0, most);
-    const members = addedIds(first).map((value) => ({ value }));
-    const entry = await (await job.target()).create('Group', { ...resource, ...(members.length === 0 ? {} : { members }) });
+    const values = [...new Set([...addedIds(first), ...formerMembers.map(({ value }) => value)])];
+    const entry = await (await job.target()).create('Group', { ...resource, ...(values.length === 0 ? {} : { members: values.map((value) => ({ value })) }) });
     sum.http = entry.exchange ?? null;
-    sum.added += members.length;
+    sum.added += values.length;
     await deps.unitOfWork.run(async () => {
       await saveLink(entry.ref, 'linked');
       await deps.pushedMembers.sent(first);
@@ -92,8 +96,9 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Push
   const context: PipelineContext = {
     connection,
     objectType: 'Group',
-    trigger: 'real-time',
-    actor: marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`,
+    trigger: job.run?.trigger ?? 'real-time',
+    runId: job.run?.id ?? null,
+    actor: job.run?.actor ?? (marker.origin === null ? 'Strapi' : `Strapi, after a change from ${marker.origin}`),
     correlationId: deps.ids.uuid(),
     intent: ending?.action === 'delete' ? 'delete' : link === null ? 'create' : 'update',
     objectId: key,
@@ -107,6 +112,8 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Push
       read: () => ({ value: source, message: group === null ? 'It no longer exists in Strapi.' : 'Read from Strapi as it is now.' }),
       scope: () => scopeOf(source),
       join: async () => {
+        // What is taken back has to be known before it is counted.
+        if (job.dryRun !== true) await job.revert?.();
         const report = await joinGroup(job, link, wanted, deps.links);
         joined = report.value;
         if (joined.kind === 'match' && wanted !== null) context.intent = 'link';
@@ -114,8 +121,11 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Push
       },
       map: async (_source, target): Promise<StepReport<WantedState>> => {
         if (wanted === null) return { value: { known: target.known, desired: null }, message: 'Nothing is to remain.' };
-        const members = target.kind === 'linked' ? await deps.pushedMembers.count(connection.id, key) : { add: await deps.pushedMembers.countWanted(connection.id, key), remove: 0 };
-        return { value: statesOf(wanted, target, members), message: 'A role or group has its name and its members.' };
+        const isLinked = target.kind === 'linked';
+        if (job.members !== undefined) members = await job.members(isLinked);
+        else if (job.approve !== undefined) members = await memberChange(deps.pushedMembers, connection.id, key, isLinked);
+        const counts = members ?? (isLinked ? await deps.pushedMembers.count(connection.id, key) : { add: await deps.pushedMembers.countWanted(connection.id, key), remove: 0 });
+        return { value: statesOf(wanted, target, counts), message: 'A role or group has its name and its members.' };
       },
       guard: (change) => {
         const held = switchedOff(connection, change);
@@ -162,17 +172,41 @@ export async function pushGroup(job: PushJob, deps: GroupPushDeps): Promise<Push
         return told;
       },
     },
-    { transactional: false, logUnchanged: () => isHeld || joined?.kind === 'match' },
+    {
+      transactional: false,
+      dryRun: job.dryRun ?? false,
+      approve: (change) => job.approve?.(change, joined?.ref ?? null, members?.digest),
+      logUnchanged: () => isHeld || joined?.kind === 'match',
+    },
     deps
   );
-  return { ...result, objectName: name, remoteId: result.outcome === 'done' ? result.applied.remoteId : (link?.remoteId ?? null), isMatch: result.outcome === 'done' && context.intent === 'link', hasToSettle: false };
+  const isTie = result.outcome === 'unchanged' && context.intent === 'link';
+  return {
+    ...result,
+    objectName: name,
+    remoteId: result.outcome === 'done' ? result.applied.remoteId : (refOf(joined) ?? link?.remoteId ?? null),
+    isMatch: result.outcome !== 'out-of-scope' && context.intent === 'link',
+    hasToSettle: job.dryRun === true && (isTie || (result.outcome === 'out-of-scope' && link !== null)),
+  };
 }
 
-async function readSource({ connection, marker }: PushJob, deps: GroupPushDeps): Promise<Source> {
+/** It is set within a step, which the compiler does not follow. */
+const refOf = (joined: GroupTarget | null): string | null => joined?.ref ?? null;
+
+/** What the group is to be at the application; null: not there. */
+function wantedOf({ restore, marker }: PushJob, { group, ending }: Source): Resource | null {
+  if (ending !== null) return null;
+  const name = restore?.state == null ? group?.displayName : restore.state.displayName;
+  return typeof name === 'string' ? { schemas: [GROUP_URN], displayName: name, externalId: marker.objectId } : null;
+}
+
+async function readSource({ connection, marker, restore }: PushJob, deps: GroupPushDeps): Promise<Source> {
   const group = await deps.sourceGroups.read(connection.population, marker.objectId);
   const link = await deps.links.get(connection.id, 'Group', marker.objectId);
-  return { group, link, ending: await endingOf(connection, marker.objectId, group, deps) };
+  return { group, link, ending: restore === undefined ? await endingOf(connection, marker.objectId, group, deps) : restore.state === null ? UNDONE : null };
 }
+
+const UNDONE: Source['ending'] = { action: 'delete', reason: 'What a run did is taken back.' };
 
 async function endingOf(connection: Connection, key: string, group: SourceGroup | null, deps: GroupPushDeps): Promise<Source['ending']> {
   const { whenDeleted, whenNotChosen } = outboundOf(connection).groups;

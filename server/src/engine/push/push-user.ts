@@ -1,7 +1,9 @@
-import type { HttpExchange, Trigger } from '../../contracts/operation';
+import type { AttributeChange, HttpExchange, Trigger } from '../../contracts/operation';
 import type { LeavingAction } from '../../contracts/scope';
 import type { Connection } from '../../domain/connection/connection';
+import { driftPolicyOf } from '../../domain/connection/outbound';
 import { hashOf } from '../../domain/diff/canonical';
+import type { KnownDrift } from '../../domain/drift/drift';
 import { ProvisioningError } from '../../domain/errors';
 import { mapResource, type Mapping } from '../../domain/mapping/mapping';
 import { tellChange, type PlannedChange } from '../../domain/plan/change';
@@ -15,12 +17,14 @@ import type { Marker } from '../../ports/outbox';
 import { rulesOf } from '../../providers';
 import { USER_URN } from '../../scim/schema/urns';
 import { settleWord } from '../transition/settle-word';
-import { runPipeline, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
+import { runPipeline, type Told, type Applied, type PipelineContext, type PipelineDeps, type PipelineGuard, type PipelineResult } from '../pipeline';
 import type { StepReport } from '../step-recorder';
 import { isTargetWide } from './backoff';
+import type { MemberChange } from './member-digest';
+import { noteDrift, type DriftNote } from './drift-notes';
 import { joinTarget, type Source, type Target } from './join-target';
 import { chooseAnother, chooseUnique, tellRules, withOthersElements } from './wanted-state';
-import type { MembershipDeps } from './memberships';
+import { NEW_ID, SAME_GROUPS, type MembershipChanges, type MembershipDeps } from './memberships';
 import { INACTIVE, Participation } from './participation';
 import { readPeople, type KnownPerson, type PeopleDeps } from './people';
 import { groupsAt, leaveGroups } from './target-groups';
@@ -43,9 +47,17 @@ export interface PushJob {
   /** The person, where somebody has read them just now. */
   person?: KnownPerson;
   /** Throws where this is not the change that was approved. `ref`: the person at the application, null: not there yet. */
-  approve?(change: PlannedChange, ref: string | null): void | Promise<void>;
+  approve?(change: PlannedChange, ref: string | null, members?: string): void | Promise<void>;
+  /** Of a group in a dry run: which members would have to be sent. */
+  members?(isLinked: boolean): Promise<MemberChange>;
+  /** Of a person's part in a plan: those of these groups that the plan goes on with by itself. */
+  groupsToCome?(groupKeys: string[]): Promise<string[]>;
+  /** Of a group: takes back what a run did to its members, before they are sent. Throws `stale`. */
+  revert?(): Promise<void>;
   /** Brings this state of the application back, whatever the rules say; null: not there. */
   restore?: { state: Resource | null };
+  /** The application is asked what it holds, instead of believing that it has what was written. `held`: somebody has asked just now; null: not there. */
+  verify?: { held?: DirectoryEntry | null };
   /** Of real-time deliveries. */
   guard?: ((context: PipelineContext) => PipelineGuard) | undefined;
 }
@@ -58,14 +70,21 @@ export type PushResult = PipelineResult & {
   isMatch: boolean;
   /** Nothing is sent, but something has to be remembered: a tie, a sentence, the end of a grace period. */
   hasToSettle: boolean;
+  /** What was changed at the application, where it was asked. */
+  drift?: AttributeChange[];
+  /** Linked until now, and not there any more. */
+  isGone?: boolean;
+  /** Of a person in a dry run. */
+  memberships?: MembershipChanges;
 };
 
 /**
  * Brings one user of the target up to what Strapi holds now. Idempotent: run again after any interruption it ends in
  * the same state and makes no second object, because a missing link is searched at the target before anything is created.
  */
-export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult> {
+export async function pushUser(job: PushJob, given: PushDeps): Promise<PushResult> {
   const { connection, marker } = job;
+  const deps: PushDeps = job.groupsToCome === undefined ? given : { ...given, groupsToCome: job.groupsToCome };
   const rules = rulesOf(connection);
   const { source, participation, word } = await readSource(job, deps);
   /** What a person approved for exactly this one. */
@@ -75,8 +94,13 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
   let mapping: Mapping = { resource: { schemas: [USER_URN] }, results: [] };
   let joined: Target | null = null;
   let groups: DirectoryEntry[] = [];
+  /** What the application holds after it was written. */
+  let answer: Resource | null = null;
+  const policy = driftPolicyOf(connection);
+  const noted = (target: Target, change: PlannedChange): DriftNote =>
+    noteDrift({ policy, link: source.link, target, change, written: mapping.resource, isVerified: job.verify !== undefined }, answer);
 
-  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapping.resource): Promise<void> =>
+  const saveLink = (remoteId: string | null, state: LinkState, snapshot: Resource = mapping.resource, drift?: KnownDrift | null): Promise<void> =>
     deps.links.save({
       connectionId: connection.id,
       objectType: 'User',
@@ -88,6 +112,7 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
       snapshot,
       hash: state === 'writing' ? null : hashOf(snapshot),
       state,
+      ...(drift === undefined ? {} : { drift }),
     });
   const removeLink = (): Promise<void> => deps.links.remove(connection.id, 'User', marker.objectId);
 
@@ -152,7 +177,9 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
         };
         for (;;) {
           try {
-            const report = await apply(job, change, ref, name, writeAhead);
+            const report = await apply(job, change, ref, name, writeAhead, (held) => {
+              answer = held;
+            });
             if (leaving !== null) report.value.message += ` ${leaving.reason}`;
             return report;
           } catch (error) {
@@ -161,24 +188,31 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
           }
         }
       },
-      settle: async (change, applied) => {
-        await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked'));
+      settle: async (change, applied, target) => {
+        const { remember, told } = noted(target, change);
+        await (change.desired === null || leaving?.event === 'deleted' ? removeLink() : saveLink(applied.remoteId, 'linked', mapping.resource, remember));
+        if (told !== '') applied.message += ` ${told}`;
         await participation.settle();
         await settleWord(word, marker.objectId, { remoteId: applied.remoteId, message: applied.message, isThere: change.desired !== null, held: null }, deps);
         await participation.followMemberships(deps);
         await job.settleMarker();
       },
       settleUnchanged: async (change) => {
-        const told = await participation.settle();
+        let told: string | Told | undefined = await participation.settle();
         if (leaving?.action === 'unlink' || (leaving?.event === 'deleted' && !participation.isHeld)) await removeLink();
         else if (change !== null && joined !== null && !participation.isHeld) {
           if (joined.kind === 'echo') await saveLink(joined.ref, joined.ref === null ? 'assumed' : 'linked');
           else if (joined.kind === 'match' || joined.kind === 'reread') await saveLink(joined.ref, 'linked');
           else if (joined.ref === null) await removeLink();
+          else if (joined.drift !== undefined && leaving === null) {
+            const note = noted(joined, change);
+            if (joined.drift.length > 0 || note.remember !== undefined) await saveLink(joined.ref, 'linked', mapping.resource, note.remember);
+            if (note.told !== '') told = { message: note.told, changes: joined.drift, operation: 'read' };
+          }
         }
         const at = joinedOf(joined);
         const isThere = change !== null && at !== null && (at.ref !== null || at.kind === 'echo');
-        const message = told ?? (word?.step === 'out' && source.link === null ? NOT_KNOWN : isThere ? 'It was so already.' : participation.scope().message);
+        const message = (typeof told === 'object' ? told.message : told) ?? (word?.step === 'out' && source.link === null ? NOT_KNOWN : isThere ? 'It was so already.' : participation.scope().message);
         await settleWord(word, marker.objectId, { remoteId: at?.ref ?? source.link?.remoteId ?? null, message, isThere, held: participation.heldBecause }, deps);
         await participation.followMemberships(deps);
         await job.settleMarker();
@@ -199,15 +233,19 @@ export async function pushUser(job: PushJob, deps: PushDeps): Promise<PushResult
     if (isTheirs && job.dryRun !== true && job.restore === undefined) await deps.unitOfWork.run(() => participation.followMemberships(deps));
     throw error;
   });
-  const follows = job.dryRun === true && result.outcome !== 'planned' && (await participation.membershipsDiffer(deps));
   const at = joinedOf(joined);
+  const plannedId = result.outcome === 'planned' && result.change.kind === 'create' ? NEW_ID : at === null ? (source.link?.remoteId ?? null) : at.ref;
+  const memberships = job.dryRun === true && job.restore === undefined ? await participation.membershipChanges(plannedId, deps) : SAME_GROUPS;
   const tie = result.outcome === 'unchanged' && at !== null && (at.kind === 'echo' || at.kind === 'match' || at.kind === 'reread' || (at.ref === null && source.link !== null));
   return {
     ...result,
     objectName: name,
     remoteId: at === null ? (source.link?.remoteId ?? null) : at.ref,
     isMatch: at?.kind === 'match',
-    hasToSettle: result.outcome !== 'done' && (tie || follows || participation.wouldRemember || leaving?.action === 'unlink'),
+    memberships,
+    ...(at?.drift === undefined ? {} : { drift: at.drift }),
+    ...(at?.isGone === true ? { isGone: true } : {}),
+    hasToSettle: result.outcome !== 'done' && (tie || (memberships.differs && result.outcome !== 'planned') || participation.wouldRemember || leaving?.action === 'unlink'),
   };
 }
 
@@ -246,7 +284,8 @@ async function apply(
   change: PlannedChange,
   ref: string | null,
   name: string | null,
-  writeAhead: () => Promise<void>
+  writeAhead: () => Promise<void>,
+  answered: (held: Resource) => void
 ): Promise<StepReport<Applied>> {
   const target = await job.target();
   const applied = (remoteId: string | null, http: HttpExchange | null = null): Applied => ({
@@ -263,8 +302,11 @@ async function apply(
   await writeAhead();
   if (ref !== null) {
     const entry = await target.update('User', ref, change.desired, change.changes);
+    // What it says it took and what it keeps may differ.
+    answered((job.verify === undefined ? null : await target.read('User', ref))?.resource ?? entry.resource);
     return { value: applied(entry.ref, entry.exchange), message: change.changes.length === 1 ? 'Sent one changed attribute.' : `Sent ${change.changes.length} changed attributes.` };
   }
   const entry = await target.create('User', change.desired);
+  answered(entry.resource);
   return { value: applied(entry.ref, entry.exchange), message: `Created as ${entry.ref}.` };
 }

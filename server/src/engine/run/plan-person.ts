@@ -1,21 +1,34 @@
 import type { PlannedKind } from '../../contracts/run';
 import type { Connection } from '../../domain/connection/connection';
+import { driftPolicyOf } from '../../domain/connection/outbound';
 import { ProvisioningError } from '../../domain/errors';
 import { digestOf, risksOf, type ItemDraft } from '../../domain/run/run';
 import type { Resource } from '../../domain/resource/resource';
 import type { Directory } from '../../ports/directory';
 import { isTargetWide } from '../push/backoff';
+import { SAME_GROUPS, type MembershipChanges } from '../push/memberships';
 import type { KnownPerson } from '../push/people';
-import { pushUser, type PushDeps, type PushResult } from '../push/push-user';
+import { isNewDrift, leftDrift } from '../push/drift-notes';
+import { pushUser, type PushDeps, type PushJob, type PushResult } from '../push/push-user';
 
 /** What a plan holds for a person: an item, or nothing but a count. */
-export type PersonPlan = { counts: 'unchanged' | 'outOfScope' | 'heldBack' | 'planned' | 'unplannable'; item: ItemDraft | null };
+export interface PersonPlan {
+  counts: 'unchanged' | 'outOfScope' | 'heldBack' | 'planned' | 'unplannable';
+  item: ItemDraft | null;
+  /** Something was changed at the application; it is not there any more. */
+  found?: 'drifted' | 'vanished' | null;
+  /** Ids at the application of those who are, or may be, the person. */
+  refs?: readonly string[];
+  memberships?: MembershipChanges;
+}
 
 export interface PlanJob {
   connection: Connection;
   target(): Promise<Directory>;
   /** Of an undo. */
   restore?: { state: Resource | null };
+  /** The application is asked what it holds of the person. */
+  verify?: NonNullable<PushJob['verify']>;
 }
 
 /**
@@ -29,13 +42,15 @@ export async function planPerson(job: PlanJob, person: KnownPerson, deps: PushDe
     const result = await pushUser({ ...job, marker, person, dryRun: true, settleMarker: async () => undefined }, deps);
     const plan = planOf(result, person, job);
     if (plan.item?.kind === 'delete') plan.item.before = await wholeOf(job, plan.item);
-    return plan;
+    if (plan.item !== null && job.verify !== undefined) plan.item.verify = true;
+    return { ...plan, memberships: result.memberships ?? SAME_GROUPS, refs: result.isMatch && result.remoteId !== null ? [result.remoteId] : [], found: result.isGone === true ? 'vanished' : (result.drift ?? []).length > 0 ? 'drifted' : null };
   } catch (error) {
     if (!(error instanceof ProvisioningError) || isTargetWide(error.code) || error.code === 'internal') throw error;
     const kind: PlannedKind = person.canonical === null ? 'delete' : person.link === null ? 'create' : 'update';
     const draft = draftOf(person, kind, { remoteId: person.link?.remoteId ?? null, objectName: nameOf(person) });
     return {
       counts: 'unplannable',
+      refs: error.refs,
       item: { ...draft, state: 'failed', errorCode: error.code, message: error.message, ...(error.code === 'disputed' ? { risks: ['disputed'], pairing: 'disputed' } : {}) },
     };
   }
@@ -49,7 +64,8 @@ async function wholeOf(job: PlanJob, { remoteId, before }: ItemDraft): Promise<R
   return { ...whole, schemas: held.resource.schemas };
 }
 
-function planOf(result: PushResult, person: KnownPerson, { restore }: PlanJob): PersonPlan {
+function planOf(result: PushResult, person: KnownPerson, { restore, connection }: PlanJob): PersonPlan {
+  const drift = result.drift ?? [];
   const name = { remoteId: result.remoteId, objectName: result.objectName ?? nameOf(person) };
   if (result.outcome === 'planned' && result.change.kind !== 'none') {
     const { change } = result;
@@ -61,18 +77,27 @@ function planOf(result: PushResult, person: KnownPerson, { restore }: PlanJob): 
         changes: change.changes,
         digest: digestOf(change, result.remoteId),
         before: change.kind === 'delete' ? change.before : null,
-        message: result.isMatch ? 'Found at the application, and linked.' : '',
-        ...(restore === undefined ? pairingOf(result.isMatch, change.kind === 'create') : { restore }),
+        message: [result.isGone === true ? GONE : '', result.isMatch ? 'Found at the application, and linked.' : ''].filter((part) => part !== '').join(' '),
+        drift,
+        ...(restore === undefined ? pairingOf(result.isMatch, change.kind === 'create' && result.isGone !== true) : { restore }),
       },
     };
   }
   const counts = result.outcome === 'out-of-scope' ? 'outOfScope' : result.outcome === 'held' ? 'heldBack' : 'unchanged';
+  if (drift.length > 0 && counts === 'unchanged') {
+    const left = leftDrift(driftPolicyOf(connection), { ref: null, known: null, held: null, kind: 'linked', drift }, null);
+    const isNews = left.length === 0 || isNewDrift(left, person.link);
+    const item: ItemDraft = { ...draftOf(person, 'drift', name), drift, state: isNews ? 'planned' : 'listed', message: isNews ? '' : 'Told before.' };
+    return { counts: isNews || result.hasToSettle ? 'planned' : 'unchanged', item: result.hasToSettle ? { ...item, state: 'planned' } : item };
+  }
   if (!result.hasToSettle) return { counts, item: null };
   const kind: PlannedKind = result.isMatch ? 'link' : 'note';
-  return { counts, item: { ...draftOf(person, kind, name), ...pairingOf(result.isMatch, false), message: 'message' in result ? result.message : '' } };
+  return { counts, item: { ...draftOf(person, kind, name), ...pairingOf(result.isMatch, false), message: result.isGone === true ? GONE : 'message' in result ? result.message : '' } };
 }
 
 const pairingOf = (isMatch: boolean, isNew: boolean): Pick<ItemDraft, 'pairing'> => (isMatch ? { pairing: 'matched' } : isNew ? { pairing: 'new' } : {});
+
+const GONE = 'Not at the application any more.';
 
 function draftOf(person: KnownPerson, kind: PlannedKind, name: Pick<ItemDraft, 'remoteId' | 'objectName'>): ItemDraft {
   return {

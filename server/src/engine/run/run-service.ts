@@ -46,7 +46,9 @@ export class RunService {
 
   async start(input: StartRun): Promise<Run> {
     const { runs, source } = this.deps;
-    const { connection, trigger, cycle, actor, selection = [], undoOf, reasons = [], replaces = false } = input;
+    const { connection, trigger, actor, selection = [], undoOf, reasons = [], replaces = false } = input;
+    // A pull reads the application anyway.
+    const cycle = input.cycle === 'reconcile' && isPulled(connection) ? 'full' : input.cycle;
     // After a restore, for example: whatever starts it, a person looks first.
     const dryRun = input.dryRun === true || (connection.review ?? null) !== null;
     if (replaces) await this.stopActive(connection.id);
@@ -140,6 +142,6 @@ export class RunService {
 }
 
 /** Pulls read their source to the end also for what changed. */
-const readsEverybody = (connection: Connection, cycle: Cycle): boolean => cycle === 'full' || (cycle === 'incremental' && isPulled(connection));
+const readsEverybody = (connection: Connection, cycle: Cycle): boolean => cycle === 'full' || cycle === 'reconcile' || (cycle === 'incremental' && isPulled(connection));
 
 const moved = (): ProvisioningError => new ProvisioningError('conflict', 'The run went on meanwhile: look at it again.');

@@ -2,7 +2,7 @@ import { isPulled, type Connection } from '../../domain/connection/connection';
 import { isSelective, outboundOf } from '../../domain/connection/outbound';
 import { exceeded, guardOf } from '../../domain/guard/limits';
 import { ProvisioningError } from '../../domain/errors';
-import { addCounts, guardCounts, workOf, type Run } from '../../domain/run/run';
+import { addCounts, guardCounts, sentGuardCounts, workOf, type Run } from '../../domain/run/run';
 import { adoptionReasons } from '../../domain/run/pairing';
 import type { ErrorCode } from '../../contracts/error-codes';
 import type { GuardVerdict } from '../../contracts/guard';
@@ -96,7 +96,7 @@ export class Runner {
       const counts = addCounts(current.counts, page.counts);
       const cursor = page.next ?? COMPLETE;
       // Paused, cancelled, or somebody else's since the lease ran out.
-      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor }, leaseMs))) return;
+      if (!(await runs.addPage(current, owner, { items: page.items, counts, cursor, dropped: page.dropped ?? [], members: page.members ?? [] }, leaseMs))) return;
       current = { ...current, counts, cursor };
     }
     await this.judge(current, connection);
@@ -117,14 +117,17 @@ export class Runner {
   private async judge(run: Run, connection: Connection): Promise<void> {
     const { source } = this.deps;
     const linked = await source.linked(connection.id);
-    const verdicts = [...exceeded(guardOf(connection), guardCounts(run.counts), linked), ...(await this.groupVerdicts(run, connection))];
+    const wanted = isPulled(connection) ? guardCounts(run.counts) : sentGuardCounts(run.counts);
+    const verdicts = [...exceeded(guardOf(connection), wanted, linked), ...(await this.groupVerdicts(run, connection))];
     const empty = emptySource(run, connection, linked);
     const reasons = [...run.reasons, ...verdicts.map(({ message }) => message), ...adoptionReasons(run.adoption, run.counts), ...superAdmins(run), ...empty];
+    const { incomplete } = run.counts.reading;
+    // Told with the run, whatever becomes of it; no reason to wait.
+    const told = incomplete === null ? [] : [incomplete];
     // An empty source is told also where nothing follows from it yet.
-    if (workOf(run.counts) === 0 && (empty.length === 0 || !isPulled(connection))) return this.complete(run, connection);
-    if (run.dryRun) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
-    if (reasons.length > run.reasons.length) return this.moved(run, 'waiting', { planned: true, verdicts, reasons });
-    await this.moved(run, 'applying', { planned: true });
+    if (workOf(run.counts) === 0 && (empty.length === 0 || !isPulled(connection))) return this.complete({ ...run, reasons: [...run.reasons, ...told] }, connection);
+    const waits = run.dryRun || reasons.length > run.reasons.length;
+    await this.moved(run, waits ? 'waiting' : 'applying', { planned: true, ...(waits ? { verdicts } : {}), reasons: [...reasons, ...told] });
   }
 
   private async apply(run: Run, connection: Connection): Promise<void> {
@@ -159,7 +162,7 @@ export class Runner {
   }
 
   private async complete(run: Run, connection: Connection): Promise<void> {
-    if (run.cycle === 'full' && !isPulled(connection)) {
+    if ((run.cycle === 'full' || run.cycle === 'reconcile') && !isPulled(connection)) {
       await this.deps.runs.clearFailures(run);
       if (!isSelective(outboundOf(connection))) await this.deps.forgetStandings(connection.id);
     }
@@ -167,7 +170,7 @@ export class Runner {
       await this.deps.runs.clearWaiting(run);
       this.deps.wakeDelivery();
     }
-    await this.moved(run, 'done', { planned: run.plannedAt === null });
+    await this.moved(run, 'done', { planned: run.plannedAt === null, reasons: run.reasons });
   }
 
   private async moved(run: Run, to: Run['state'], fields: Parameters<RunStore['move']>[2] = {}): Promise<void> {
@@ -206,7 +209,7 @@ function emptySource({ cycle, counts }: Run, connection: Connection, linked: num
     return [`The source has nobody, and ${linked} people are linked to it: check the source, and what its token may see.`];
   }
   const nobody = counts.examined === counts.outOfScope + orphansOf(counts);
-  return cycle === 'full' && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
+  return (cycle === 'full' || cycle === 'reconcile') && linked > 0 && nobody ? [`Nobody in Strapi takes part any more, while ${linked} are linked: check the scope, and whether people are missing in Strapi.`] : [];
 }
 
 const superAdmins = ({ counts }: Run): string[] => (counts.superAdmins === 0 ? [] : [`${counts.superAdmins} would be given a role that makes them super admins.`]);

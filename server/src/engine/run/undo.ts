@@ -4,7 +4,7 @@ import { diffResources } from '../../domain/diff/diff';
 import { clearAt, setValueAt, valueAt } from '../../domain/mapping/path';
 import type { ItemDraft } from '../../domain/run/run';
 import type { Resource } from '../../domain/resource/resource';
-import type { LinkStore } from '../../ports/link-store';
+import type { Link, LinkStore } from '../../ports/link-store';
 import type { StoredItem } from '../../ports/run-store';
 
 interface Restoration {
@@ -12,6 +12,28 @@ interface Restoration {
   restore: Map<string, { state: Resource | null }>;
   conflicts: ItemDraft[];
 }
+
+/** What bringing a group back comes to: null: not there. Its members are taken back by the plan's own list of them. */
+export function groupBefore(item: StoredItem, link: Link | null): { state: Resource | null } | 'conflict' | null {
+  const now = link?.snapshot ?? null;
+  switch (item.kind) {
+    case 'note':
+    case 'link':
+      return null;
+    case 'delete':
+      // Of a very large one its members are not known any more.
+      return link === null && item.before !== null && item.before.isTooLarge !== true ? { state: item.before } : 'conflict';
+    case 'create':
+      return link !== null && link.remoteId !== null && now !== null && stillHas(now, nameOf(item)).length === nameOf(item).length ? { state: null } : 'conflict';
+    default: {
+      if (link === null || now === null || stillHas(now, nameOf(item)).length < nameOf(item).length) return 'conflict';
+      const [renamed] = nameOf(item);
+      return { state: { ...now, ...(typeof renamed?.before === 'string' ? { displayName: renamed.before } : {}) } };
+    }
+  }
+}
+
+const nameOf = ({ changes }: StoredItem): AttributeChange[] => changes.filter(({ path }) => path === 'displayName');
 
 const CHANGED = 'Somebody changed it since the run: it stays as it is.';
 
@@ -34,6 +56,7 @@ function stateBefore(item: StoredItem, now: Resource | null): { state: Resource 
   switch (item.kind) {
     case 'link':
     case 'note':
+    case 'drift':
       return null;
     case 'delete':
       return now === null && item.before !== null ? { state: item.before } : 'conflict';

@@ -39,7 +39,7 @@ const namedRoles = ({ roleMappings, defaultRoleId }: StoredConnection): number[]
 ];
 
 /** What of it decides about people; pace and time of sending do not. */
-const decisive = ({ requestsPerMinute: _pace, realTime: _when, ...rest }: OutboundPolicies): Omit<OutboundPolicies, 'requestsPerMinute' | 'realTime'> => rest;
+const decisive = ({ requestsPerMinute: _pace, realTime: _when, drift: _drift, ...rest }: OutboundPolicies): Omit<OutboundPolicies, 'requestsPerMinute' | 'realTime' | 'drift'> => rest;
 
 const quarantineOf = (health: TargetHealth | undefined): Quarantine | null =>
   health === undefined || health.quarantinedSince === null

@@ -4,6 +4,7 @@ import type { Population } from '../../contracts/connection';
 import type { Container } from '../../container';
 import { isPulled, isPushed } from '../../domain/connection/connection';
 import { ProvisioningError } from '../../domain/errors';
+import type { PlanItem } from '../../contracts/run';
 import type { Run } from '../../domain/run/run';
 import type { StoredConnection } from '../../strapi/connection-store';
 import { itemInfo, runInfo } from './run-info';
@@ -32,6 +33,17 @@ export async function orConflict(ctx: Context, work: () => Promise<void>): Promi
     // As Strapi words its errors; thrown, it would be logged as one of the server's.
     ctx.body = { data: null, error: { status: 409, name: 'ConflictError', message: error.message, details: {} } };
   }
+}
+
+/** Plans keep the ids of members; people are shown by name. */
+async function namedMembers({ connections, receiveDeps: { directoryOf } }: Pick<Container, 'connections' | 'receiveDeps'>, run: Run, items: PlanItem[]): Promise<PlanItem[]> {
+  const ids = items.flatMap(({ members }) => (members === null ? [] : [...members.addedSample, ...members.removedSample]));
+  const connection = ids.length === 0 ? null : await connections.get(run.connectionId);
+  if (connection === null) return items;
+  const users = await directoryOf(connection.population).readUsers([...new Set(ids)]);
+  const names = new Map(users.map(({ ref, resource }) => [ref, String(resource.userName)]));
+  const nameOf = (id: string): string => names.get(id) ?? id;
+  return items.map((item) => (item.members === null ? item : { ...item, members: { ...item.members, addedSample: item.members.addedSample.map(nameOf), removedSample: item.members.removedSample.map(nameOf) } }));
 }
 
 /** Handlers for runs and their plans. */
@@ -97,7 +109,8 @@ export function runHandlers(container: () => Container, { changeable, mayTouch, 
       const run = await stored(ctx);
       const { state, kind, pairing, cursor, pageSize = PAGE_SIZE } = parse(itemQuery, ctx.query);
       const rows = await container().runStore.itemRows(run.id, state ?? [], cursor ?? 0, pageSize, { kinds: kind ?? [], pairings: pairing ?? [] });
-      ctx.body = { data: { results: rows.map(itemInfo), nextCursor: rows.length < pageSize ? null : String(rows.at(-1)?.id) } };
+      const results = await namedMembers(container(), run, rows.map(itemInfo));
+      ctx.body = { data: { results, nextCursor: rows.length < pageSize ? null : String(rows.at(-1)?.id) } };
     },
 
     async startRun(ctx: Context): Promise<void> {

@@ -40,6 +40,8 @@ export function itemInfo(row: ItemRow): PlanItem {
     pairing: pairingOf(row),
     remoteId: row.remote_id,
     changes: redact(detail?.changes ?? []) as PlanItem['changes'],
+    drift: redact(detail?.drift ?? []) as PlanItem['drift'],
+    members: detail?.members ?? null,
     risks: detail?.risks ?? [],
     state: itemStateOf(row.state),
     errorCode: row.error_code,

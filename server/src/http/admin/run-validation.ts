@@ -6,7 +6,7 @@ const flag = z.boolean('Choose true or false.');
 
 export const runInput = z
   .strictObject({
-    cycle: z.enum(['full', 'incremental'], 'Choose one of: full, incremental.').optional(),
+    cycle: z.enum(['full', 'incremental', 'reconcile'], 'Choose one of: full, incremental, reconcile.').optional(),
     userIds: z.array(userId, 'List the users.').min(1, 'Name at least one user.').max(1_000, 'At most 1,000 users.').optional(),
     dryRun: flag.default(false),
   })

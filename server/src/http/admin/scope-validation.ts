@@ -4,6 +4,7 @@ import {
   ASSIGNMENTS,
   GROUP_ENDINGS,
   GROUP_SOURCES,
+  DRIFT_POLICIES,
   LEAVING_ACTIONS,
   SCOPE_MATCHES,
   SCOPE_OPERATORS,
@@ -66,6 +67,7 @@ const parts = z.strictObject({
   leaving: z.strictObject({ outOfScope: leavingRule, blocked: leavingRule, deleted: leavingRule }).partial().optional(),
   switches: z.strictObject({ create: flag, update: flag, deactivate: flag, delete: flag }).partial().optional(),
   groups: groups.partial().optional(),
+  drift: oneOf(DRIFT_POLICIES).optional(),
   realTime: flag.optional(),
   requestsPerMinute: z
     .int('Enter a whole number.')

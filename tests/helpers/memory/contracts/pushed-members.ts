@@ -15,6 +15,18 @@ export function describePushedMembers(name: string, makeStore: () => Promise<Har
     const shown = (members: PushedMember[]) => members.map(({ localId, remoteId, wantedId }) => [localId, remoteId, wantedId]);
     const all = (store: PushedMembers, connectionId: number, key: string) => store.pending(connectionId, key, 0, 10_000);
 
+    it('is put back by name, twice as well as once, and tells who is wanted', async () => {
+      const { store, connectionIds: [first] } = await makeStore();
+      for (const [id, ref] of [['ada', 'r1'], ['bob', 'r2']] as const) await store.follow(first, id, ['role:1'], ref);
+      await store.sent(await all(store, first, 'role:1'));
+      expect(shown(await store.wanted(first, 'role:1', 0, 10))).toEqual([['ada', 'r1', 'r1'], ['bob', 'r2', 'r2']]);
+      for (let times = 0; times < 2; times += 1) await store.put(first, 'role:1', [{ localId: 'ada', wantedId: null }, { localId: 'eve', wantedId: 'r3' }, { localId: 'kay', wantedId: null }]);
+      expect(shown(await all(store, first, 'role:1'))).toEqual([['ada', 'r1', null], ['eve', null, 'r3']]);
+      expect(shown(await store.wanted(first, 'role:1', 0, 10))).toEqual([['bob', 'r2', 'r2'], ['eve', null, 'r3']]);
+      await store.put(first, 'role:1', [{ localId: 'ada', wantedId: 'r1' }]);
+      expect(shown(await all(store, first, 'role:1'))).toEqual([['ada', 'r1', 'r1'], ['eve', null, 'r3']]);
+    });
+
     it('follows a person: what changed is pending, what is sent is not', async () => {
       const { store, connectionIds: [first, second] } = await makeStore();
       expect(await store.follow(first, 'ada', ['role:2', 'role:1'], 'r1')).toEqual(['role:1', 'role:2']);

@@ -1,11 +1,13 @@
 import type { PlannedKind } from '../../../../server/src/contracts/run';
 import { noCounts, type ItemDraft, type Run } from '../../../../server/src/domain/run/run';
 import type { Outbox } from '../../../../server/src/ports/outbox';
+import type { PlanMembers } from '../../../../server/src/ports/plan-members';
 import type { RunStore } from '../../../../server/src/ports/run-store';
 import type { MemoryClock } from '../clock';
 
 export interface RunStoreHarness {
   runs: RunStore;
+  planMembers: PlanMembers;
   outbox: Outbox;
   /** The clock both were built with. */
   clock: MemoryClock;
@@ -176,6 +178,49 @@ export function describeRunStore(name: string, makeStore: () => Promise<RunStore
       expect((await states(run))?.planned).toBe(2);
       const inWork = working[0]?.planItem ?? 0;
       expect(await runs.approved(inWork)).toBeNull();
+    });
+
+    it('drops what was only listed and turned out to be somebody’s', async () => {
+      await create();
+      const run = await claimed();
+      const listed = (objectId: string): ItemDraft => ({ ...draft(objectId, 'note'), state: 'listed', pairing: 'left-over' });
+      await runs.addPage(run, 'a', { items: [listed('remote:1'), listed('remote:2')], counts: noCounts(), cursor: 'x' }, LEASE);
+      expect(await runs.listed(run.id, ['remote:1', 'remote:3'])).toEqual(['remote:1']);
+      await runs.addPage(run, 'a', { items: [draft('u-1')], counts: noCounts(), cursor: 'complete', dropped: ['remote:1'] }, LEASE);
+      expect(await states(run)).toEqual({ listed: 1, planned: 1 });
+      expect((await runs.items(run.id, ['listed'], 0, 10))[0]).toMatchObject({ objectId: 'remote:2', pairing: 'left-over', verify: false });
+    });
+
+    it('keeps who comes into a group and who leaves it, once, in pages, and the other way round', async () => {
+      const { planMembers } = harness;
+      await create();
+      const run = await claimed();
+      const members = [...Array(350).keys()].map((index) => ({ groupKey: 'role:1', localId: `u-${String(index).padStart(3, '0')}`, joins: index % 2 === 0 }));
+      await runs.addPage(run, 'a', { items: [], counts: noCounts(), cursor: 'x', members: [...members, { groupKey: 'role:2', localId: 'u-000', joins: true }] }, LEASE);
+      await runs.addPage(run, 'a', { items: [], counts: noCounts(), cursor: 'y', members: members.slice(0, 2) }, LEASE);
+      expect([await planMembers.groups(run.id, '', 10), await planMembers.groups(run.id, 'role:1', 10), await planMembers.groups(run.id, '', 1)]).toEqual([['role:1', 'role:2'], ['role:2'], ['role:1']]);
+      expect(await planMembers.page(run.id, 'role:1', '', 1_000)).toEqual(members);
+      expect(await planMembers.page(run.id, 'role:1', 'u-001', 2)).toEqual(members.slice(2, 4));
+      expect([...(await planMembers.among(run.id, 'role:2', ['u-000', 'u-001']))]).toEqual(['u-000']);
+      for (let times = 0; times < 2; times += 1) await planMembers.invert(run.id, run.id + 1_000, 'role:1');
+      expect(await planMembers.page(run.id + 1_000, 'role:1', '', 1_000)).toEqual(members.map((member) => ({ ...member, joins: !member.joins })));
+    });
+
+    it('sends groups after everybody, and leaves them to delivery where the run is given up', async () => {
+      await create();
+      const run = await claimed();
+      const group = (objectId: string, kind: PlannedKind): ItemDraft => ({ ...draft(objectId, kind), objectType: 'Group' });
+      await runs.addPage(run, 'a', { items: [group('role:1', 'update'), group('role:2', 'create'), draft('u-1')], counts: noCounts(), cursor: 'complete' }, LEASE);
+      await runs.move(run, 'applying', { planned: true });
+      const applying = await claimed();
+      expect([await runs.send(applying, 10), await runs.send(applying, 10)]).toEqual([1, 0]);
+      expect((await runs.groupsToCome(run.id, ['role:1', 'role:2', 'role:3'])).sort()).toEqual(['role:1', 'role:2']);
+      const [marker] = await outbox.claim('w', 10, LEASE, []);
+      if (marker?.planItem == null) throw new Error('Nothing was sent.');
+      await runs.finish(marker.planItem, 'done', null, '');
+      await outbox.complete(marker, 'w');
+      await runs.move(applying, 'cancelled');
+      expect((await outbox.claim('w', 10, LEASE, [])).map(({ objectId, planItem }) => [objectId, planItem])).toEqual([['role:1', null]]);
     });
 
     it('forgets earlier failures of people that are in order now', async () => {

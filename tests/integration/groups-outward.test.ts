@@ -87,7 +87,7 @@ it('a plan shows what happens to groups, does exactly that, and takes it back', 
   await knex('up_roles').where({ id: editor }).update({ name: 'Redaktion' });
   const start = async (body: object): Promise<number> => (await adminApi<RunInfo>(booted, 'post', `/connections/${id}/runs`, body)).data.id;
   const plan = await runEnded(await start({ dryRun: true }), 'waiting');
-  expect(plan.counts.groups).toMatchObject({ update: 2, membersAdded: 1, membersRemoved: 1 });
+  expect(plan.counts.groups).toMatchObject({ planned: { update: 2 }, membersAdded: 1, membersRemoved: 1 });
   const items = (await adminApi<PlanItemPage>(booted, 'get', `/runs/${plan.id}/items?kind=update`)).data.results;
   expect(items.filter(({ objectType }) => objectType === 'Group').map(({ objectName, members }) => [objectName, members])).toEqual([
     ['Redaktion', { added: 0, removed: 1, addedSample: [], removedSample: [bob.name] }],
@@ -99,7 +99,7 @@ it('a plan shows what happens to groups, does exactly that, and takes it back', 
   const after = await groups();
   expect([after.Redaktion, after.Author?.includes(bob.name), after.Editor]).toEqual([before.Editor?.filter((name) => name !== bob.name), true, undefined]);
   const undo = await runEnded((await adminApi<RunInfo>(booted, 'post', `/runs/${plan.id}/undo`)).data.id, 'waiting');
-  expect(undo.counts.groups).toMatchObject({ update: 2, membersAdded: 1, membersRemoved: 1 });
+  expect(undo.counts.groups).toMatchObject({ planned: { update: 2 }, membersAdded: 1, membersRemoved: 1 });
   await adminApi(booted, 'post', `/runs/${undo.id}/approve`);
   expect((await runEnded(undo.id, 'done')).items).toMatchObject({ done: 2, stale: 0, failed: 0 });
   expect(await groups()).toEqual(before);

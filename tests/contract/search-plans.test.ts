@@ -9,6 +9,7 @@ import { ENTERPRISE_USER_URN } from '../../server/src/scim/schema/urns';
 import { SqlGroupStore } from '../../server/src/strapi/group-store';
 import { SqlConnectionStore } from '../../server/src/strapi/connection-store';
 import { createInbound, type Inbound } from '../helpers/connections';
+import { statementsOf as allStatementsOf, type Statement } from '../helpers/queries';
 import { searchParts, type SearchParts } from '../helpers/search-parts';
 import { eventually } from '../helpers/wait';
 import { bootStrapi, type BootedStrapi } from '../helpers/strapi';
@@ -38,22 +39,8 @@ beforeAll(async () => {
 });
 afterAll(() => booted.stop());
 
-interface Statement {
-  sql: string;
-  bindings: (string | number)[];
-}
-
-async function statementsOf(work: () => Promise<unknown>): Promise<Statement[]> {
-  const statements: Statement[] = [];
-  const note = (query: Statement): void => void statements.push(query);
-  knex.on('query', note);
-  try {
-    await work();
-  } finally {
-    knex.off('query', note);
-  }
-  return statements.filter(({ sql }) => /^(?:set statement \S+ = \S+ for )?select /i.test(sql));
-}
+const statementsOf = async (work: () => Promise<unknown>): Promise<Statement[]> =>
+  (await allStatementsOf(booted, work)).filter(({ sql }) => /^(?:set statement \S+ = \S+ for )?select /i.test(sql));
 
 const find = (text: string | null, fields: Partial<ListQuery> = {}) =>
   parts.search.find(connection, RESOURCE_TYPES.User, { filter: text === null ? null : parseFilter(text), sort: null, cursor: null, startIndex: 1, count: 10, withoutMembers: false, ...fields }, 'https://x');

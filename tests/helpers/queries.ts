@@ -3,11 +3,21 @@ import type { BootedStrapi } from './strapi';
 
 const measured = new AsyncLocalStorage<true>();
 
+export interface Statement {
+  sql: string;
+  bindings: (string | number)[];
+}
+
 /** The SQL statements of `work` and of the requests that it sends; not those of the jobs that run meanwhile. */
 export async function queriesOf(booted: BootedStrapi, work: () => Promise<unknown>): Promise<string[]> {
-  const queries: string[] = [];
-  const note = (query: { sql: string }): void => {
-    if (measured.getStore()) queries.push(query.sql);
+  return (await statementsOf(booted, work)).map(({ sql }) => sql);
+}
+
+/** The same with what was bound. */
+export async function statementsOf(booted: BootedStrapi, work: () => Promise<unknown>): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  const note = ({ sql, bindings }: Statement): void => {
+    if (measured.getStore()) statements.push({ sql, bindings });
   };
   const server = booted.strapi.server.httpServer;
   const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
@@ -21,5 +31,5 @@ export async function queriesOf(booted: BootedStrapi, work: () => Promise<unknow
     booted.strapi.db.connection.off('query', note);
     Reflect.deleteProperty(server, 'emit');
   }
-  return queries;
+  return statements;
 }

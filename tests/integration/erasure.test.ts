@@ -20,6 +20,7 @@ let outbound: ConnectionInfo;
 let broken: ConnectionInfo;
 /** How the second application fails. It quotes whomever it was told of. */
 let mood: 'refuses' | 'down' = 'refuses';
+let quotes = true;
 
 beforeAll(async () => {
   app = createServer((request, response) => {
@@ -28,7 +29,7 @@ beforeAll(async () => {
     request.on('end', () => {
       const isSearch = request.method === 'GET';
       const status = mood === 'down' ? 500 : isSearch ? 200 : 400;
-      const answer = status === 200 ? { totalResults: 0, Resources: [] } : { detail: `Cannot deal with Lovelace: ${isSearch ? decodeURIComponent(request.url ?? '') : body}` };
+      const answer = status === 200 ? { totalResults: 0, Resources: [] } : { detail: quotes ? `Cannot deal with Lovelace: ${isSearch ? decodeURIComponent(request.url ?? '') : body}` : 'Down.' };
       response.writeHead(status, { 'content-type': 'application/scim+json' }).end(JSON.stringify(answer));
     });
   });
@@ -101,6 +102,8 @@ it('is in no table any more, whatever was told of the person before', async () =
     expect(before.join()).toContain(TABLES[name]);
   }
 
+  // What an application says of them afterwards would be its own knowledge.
+  quotes = false;
   expect((await idp.scim('DELETE', `/Users/${id}`)).status).toBe(204);
   await idle(booted, outbound.id);
   // What was on its way meanwhile is caught by a second look, an hour later or after a restart.

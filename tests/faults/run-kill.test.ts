@@ -40,7 +40,7 @@ const isOver = ({ state }: RunInfo): boolean => state !== 'planning' && state !=
 const isThere = (index: number): boolean => index % OTHERS === 0;
 const indexes = [...Array(PEOPLE).keys()];
 
-/** People in Strapi, some of them at the application already, and a connection that has sent nothing yet. */
+/** People in Strapi, some of them at the application already, and a connection that has sent one. */
 async function setUp(config?: Parameters<typeof Site.open>[0], client?: DatabaseClient): Promise<Scene> {
   const site = await Site.open(config, client);
   const target = await startTargetApp();
@@ -59,6 +59,11 @@ async function setUp(config?: Parameters<typeof Site.open>[0], client?: Database
     path: '/user-provisioning/connections',
     body: { name: 'Application', direction: 'outbound', population: 'end-users', system: 'app', baseUrl: proxy.baseUrl, bearerToken: target.token, guard: NO_LIMITS },
   });
+  // Where nobody is linked, a run only takes a first look, and waits.
+  const first = { username: 'first-of-all', email: 'first-of-all@one.example', provider: 'local', confirmed: true, blocked: false };
+  await site.command({ do: 'query', uid: 'plugin::users-permissions.user', method: 'create', params: { data: first } });
+  await eventually(() => target.users(), (users) => users.some(({ userName }) => userName === first.username), 60_000);
+  await site.settled(60_000);
   const close = async (): Promise<void> => {
     await site.close();
     await proxy.stop();
@@ -101,14 +106,14 @@ async function killed({ proxy }: Scene, victim: Site, strike: Strike): Promise<v
 async function expectWhole({ site, target, proxy, connection }: Scene, run: RunInfo): Promise<void> {
   const made = indexes.filter((index) => !isThere(index)).length;
   // Nobody is lost, and nobody is in the plan twice.
-  expect(run).toMatchObject({ state: 'done', counts: { examined: PEOPLE, unplannable: 0 }, items: { planned: 0, sent: 0, done: PEOPLE, stale: 0, failed: 0, conflict: 0 } });
+  expect(run).toMatchObject({ state: 'done', counts: { examined: PEOPLE + 1, unchanged: 1, unplannable: 0 }, items: { planned: 0, sent: 0, done: PEOPLE, stale: 0, failed: 0, conflict: 0 } });
   // Each was written once: of what was in flight it is asked what arrived before anything is repeated.
   for (const counts of [proxy.created, proxy.asked, proxy.changed]) expect([...counts].filter(([, times]) => times !== 1)).toEqual([]);
-  expect(proxy.created.size).toBe(made);
+  expect(proxy.created.size).toBe(made + 1);
   expect(proxy.changed.size).toBe(PEOPLE - made);
   await site.settled(60_000);
   await expectAgreement(site, connection, target);
-  expect(await target.users()).toHaveLength(PEOPLE);
+  expect(await target.users()).toHaveLength(PEOPLE + 1);
 }
 
 it(

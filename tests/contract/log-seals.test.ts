@@ -95,6 +95,15 @@ it('a changed value, a removed record and one that was added are found, each by 
   ]);
 });
 
+it('a record that says it is sealed, by a seal there is not, is found', async () => {
+  await records(3);
+  await sealAll();
+  const copy = { ...(await table(TABLES.operations).where({ correlation_id: 'c-2' }).first()), correlation_id: 'c-98', seal: 77 };
+  delete copy.id;
+  await table(TABLES.operations).insert(copy);
+  expect((await check()).faults).toEqual([{ seal: 77, recordId: await idOf(98), message: expect.stringContaining('there is no seal 77') }]);
+});
+
 it('one byte in any column of a record is found', async () => {
   await records(2);
   await sealAll();
@@ -139,6 +148,12 @@ it('what is past its time goes in whole seals, and the chain begins behind them'
   const cutOff = { seq: 2, hash: expect.any(String) };
   expect(await check()).toMatchObject({ checked: 5, faults: [], cutOff, last: { seq: 3 } });
   expect(await table(TABLES.seals).select('seq').orderBy('seq')).toMatchObject([{ seq: 2 }, { seq: 3 }]);
+  // Somebody empties a seal, and removes what it covered, to make it look like that.
+  const whole = await table(TABLES.seals).where({ seq: 3 }).first();
+  await table(TABLES.seals).where({ seq: 3 }).update({ records: null });
+  expect((await check()).faults).toMatchObject([{ seal: 3, message: expect.stringContaining('not because they were past their time') }, ...Array.from({ length: 5 }, () => ({ seal: 3 }))]);
+  await table(TABLES.seals).where({ seq: 3 }).update({ records: whole.records });
+  expect((await check()).faults).toEqual([]);
   await table(TABLES.seals).where({ seq: 2 }).update({ hash: 'f'.repeat(64) });
   expect((await check()).faults.map(({ seal }) => seal)).toEqual([2, 3]);
   expect(await instance().prune(clock.now() + 1)).toBe(5);

@@ -78,6 +78,7 @@ describe('with an encryption key', () => {
       booted.http[method](`/user-provisioning${path}`).set('Authorization', `Bearer ${login.body.data.token}`).send(body);
     expect((await as('get', '/connections')).status).toBe(200);
     expect((await as('get', '/operations')).status).toBe(403);
+    expect((await as('get', '/operations/check')).status).toBe(403);
     expect((await as('post', '/connections', { name: 'E', direction: 'inbound', population: 'end-users' })).status).toBe(201);
     // Whoever provisions admin users can make admins.
     const refused = await as('post', '/connections', { name: 'A', direction: 'inbound', population: 'admin-users' });

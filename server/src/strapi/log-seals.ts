@@ -1,4 +1,4 @@
-import { checkSeal, PERSONAL_COLUMNS, PUBLIC_COLUMNS, sealRows, type Remainder, type Seal, type SealableRow, type SealFault, type SealKey } from '../domain/log/seal';
+import { checkCutOff, checkSeal, cutOffMac, PERSONAL_COLUMNS, PUBLIC_COLUMNS, sealRows, type Remainder, type Seal, type SealableRow, type SealFault, type SealKey } from '../domain/log/seal';
 import type { LogCheck } from '../contracts/log-seal';
 import { TABLES } from '../models';
 import type { Clock } from '../ports/clock';
@@ -9,6 +9,8 @@ const BATCH = 200;
 /** Records that one step of a check looks through. */
 const STEP = 5_000;
 const SEALS_AT_A_TIME = 25;
+/** So many records that no seal knows are named. */
+const STRAYS = 100;
 /** Who is not sealed after this long was forgotten, or nobody seals. */
 const OVERDUE_MS = 60_000;
 
@@ -96,7 +98,7 @@ export class LogSeals {
       unknownKeys.add(id);
       return null;
     };
-    if (after === 0 && cutOff !== null) faults.push(...checkSeal(cutOff, [], { seq: cutOff.seq - 1, hash: cutOff.previous }, keyOf).filter(({ message }) => message.includes('signature')));
+    if (after === 0 && cutOff !== null) faults.push(...checkCutOff(cutOff, keyOf));
     let checked = 0;
     let erased = 0;
     let at = start;
@@ -114,6 +116,7 @@ export class LogSeals {
         at = seal.seq;
       }
     }
+    if (isEnd) faults.push(...(await this.strays(cutOff?.seq ?? 0, at)));
     return {
       checked,
       erased,
@@ -133,11 +136,12 @@ export class LogSeals {
   async prune(before: number): Promise<number> {
     for (let total = 0; ; ) {
       const removed = await this.database.run(() => this.database.query(async (tables) => {
-        const [first] = (await tables(TABLES.seals).whereNotNull('records').orderBy('seq').limit(1).select('seq', 'last_at')) as { seq: number; last_at: number | string }[];
+        const [first] = (await tables(TABLES.seals).whereNotNull('records').orderBy('seq').limit(1).select('seq', 'last_at', 'hash')) as { seq: number; last_at: number | string; hash: string }[];
         if (first === undefined || toNumber(first.last_at) >= before) return null;
         const count = await tables(TABLES.operations).where({ seal: first.seq }).delete();
         await tables(TABLES.seals).whereNull('records').where('seq', '<', first.seq).delete();
-        await tables(TABLES.seals).where({ seq: first.seq }).update({ records: null });
+        const signed = this.key === null ? {} : { key_id: this.key.id, mac: cutOffMac(first.hash, this.key) };
+        await tables(TABLES.seals).where({ seq: first.seq }).update({ records: null, ...signed });
         return count;
       }));
       if (removed === null) return total;
@@ -168,6 +172,16 @@ export class LogSeals {
       rows.set(seal, mine);
     }
     return rows;
+  }
+
+  /** Records that say they belong to a seal there is not. */
+  private async strays(cutOff: number, last: number): Promise<SealFault[]> {
+    const found = await this.database.query<{ id: number; seal: number }[]>(async (tables) =>
+      tables(TABLES.operations).where((outside) => outside.where('seal', '<=', cutOff).orWhere('seal', '>', last)).orderBy('id').limit(STRAYS).select('id', 'seal')
+    );
+    // Sealed since the last seal was looked at.
+    const known = await this.database.query<number[]>(async (tables) => tables(TABLES.seals).whereIn('seq', found.map(({ seal }) => seal)).where('seq', '>', last).pluck('seq'));
+    return found.filter(({ seal }) => !known.includes(seal)).map(({ id, seal }) => ({ seq: seal, rowId: id, message: `Record ${id} was added: there is no seal ${seal}.` }));
   }
 
   private async overdue(): Promise<number> {

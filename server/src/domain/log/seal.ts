@@ -88,6 +88,15 @@ const chainHash = ({ seq, sealedAt, previous }: Pick<Seal, 'seq' | 'sealedAt' | 
 
 const macOf = (hash: string, key: SealKey): string => createHmac('sha256', key.secret).update(hash).digest('hex');
 
+/** Signs that the chain begins behind this seal: otherwise whoever empties a seal could say that all before it is past its time. */
+export const cutOffMac = (hash: string, key: SealKey): string => macOf(`cut-off:${hash}`, key);
+
+export function checkCutOff(seal: Pick<Seal, 'seq' | 'hash' | 'keyId' | 'mac'>, keyOf: (id: string) => SealKey | null): SealFault[] {
+  const key = keyOf(seal.keyId);
+  if (key === null || sameText(cutOffMac(seal.hash, key), seal.mac)) return [];
+  return [{ seq: seal.seq, rowId: null, message: 'Records were removed up to this seal, and not because they were past their time.' }];
+}
+
 /** Seals rows, in the order of their ids, behind the seal before. */
 export function sealRows(before: Pick<Seal, 'seq' | 'hash'> | null, rows: readonly SealableRow[], sealedAt: number, key: SealKey): Seal {
   const digests = rows.map((row) => ({ id: Number(row.id), digest: digestOf(row) }));

@@ -173,6 +173,21 @@ describe('offboarding', () => {
     expect((await table(plan.id)).map((line) => line.split(':')[0])).toEqual(['Slack out done', 'GitHub out cancelled', 'Strapi account done']);
   });
 
+  it('cancelled, who could not be taken out is sent as they are now', async () => {
+    const ada = await add('ada');
+    github.target.failWhile(() => new ProvisioningError('target-rejected', 'Not this one.'));
+    const plan = await offboard([ada], { account: 'nothing', action: 'delete' });
+    await world.endUsers.editByHand(ada, { userName: 'augusta' });
+    await approve(plan);
+    expect((await table(plan.id)).map((line) => line.split(':')[0])).toEqual(['Slack out done', 'GitHub out open', 'Strapi account done']);
+    github.target.failWhile(null);
+    await work();
+    expect(at(github)).toEqual(['ada']);
+    await world.transitionService.cancel(await now(plan.id));
+    await work();
+    expect(at(github)).toEqual(['augusta']);
+  });
+
   it('let in while it is still open, that system is not done, and neither is the whole complete', async () => {
     const ada = await add('ada');
     github.target.failWhile(() => new ProvisioningError('target-unavailable', 'No answer.'));

@@ -84,11 +84,13 @@ export class TransitionService {
       const items = await transitions.items(transition.id, { states: ['planned', 'waiting', 'open', 'failed'], limit: PAGE });
       if (items.length === 0) break;
       await unitOfWork.run(async () => {
+        const released = new Map<number, string[]>();
         for (const item of items) {
           if (!(await transitions.change(item, { state: 'cancelled' }))) continue;
-          // By what they are now: nothing else is said of them any more.
-          if (item.connectionId !== SITE && item.state !== 'planned') await outbox.mark([item.connectionId], 'User', [item.localId], null, { asked: true });
+          if (item.connectionId !== SITE && item.state !== 'planned') released.set(item.connectionId, [...(released.get(item.connectionId) ?? []), item.localId]);
         }
+        // By what they are now: nothing else is said of them any more.
+        for (const [connectionId, ids] of released) await outbox.mark([connectionId], 'User', ids, null, { asked: true });
       });
     }
     wakeDelivery();
